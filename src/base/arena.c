@@ -48,7 +48,10 @@ static void set_chunk(struct arena *a, struct arena_chunk *chunk)
 
 static struct arena_chunk *new_chunk(struct arena_chunk *older, size_t size)
 {
-  struct arena_chunk *chunk = mem_alloc(sizeof *chunk + size);
+  size_t bytes;
+  if (__builtin_add_overflow(sizeof(struct arena_chunk), size, &bytes))
+    mem_exhausted(size);
+  struct arena_chunk *chunk = mem_alloc(bytes);
   chunk->older = older;
   chunk->size = size;
   return chunk;
@@ -114,8 +117,6 @@ void *arena_alloc_slow(struct arena *a, size_t size)
   struct arena_chunk *chunk = new_chunk(a->chunk, size);
   a->chunk = chunk;
   a->at = a->end = chunk->data + size;
-  if (size == 0)
-    a->at = a->end = NULL;
   return chunk->data;
 }
 
@@ -129,7 +130,7 @@ void arena_reset(struct arena *a)
 
 size_t arena_used(const struct arena *a)
 {
-  return a->before + (a->at ? chunk_used(a) : 0);
+  return a->before + chunk_used(a);
 }
 
 #else
@@ -140,6 +141,8 @@ void *arena_alloc_slow(struct arena *a, size_t size)
   if (rounded < size)
     mem_exhausted(size);
   size_t step = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
+  if (step < FIRST_CHUNK)
+    step = FIRST_CHUNK;
   if (step > LARGEST_STEP)
     step = LARGEST_STEP;
   if (step < rounded)

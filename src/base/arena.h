@@ -41,7 +41,7 @@ struct arena {
   struct arena_chunk *chunk; /* current chunk, linked to the older ones */
   size_t before;             /* bytes handed out by the older chunks */
   size_t limit;              /* bytes; 0: none */
-  size_t peak;               /* most bytes in use at a reset, rewind or arena_peak */
+  size_t peak;               /* most bytes in use at a reset or arena_peak */
   size_t keep;               /* bytes a reset keeps at most */
 };
 

@@ -19,11 +19,13 @@ bool buf_reserve_slow(struct buf *b, size_t more)
     return false;
   }
   size_t room = b->room ? b->room : 256;
-  while (room - b->len < more)
-    room *= 2;
+  while (room < cap && room - b->len < more)
+    room = room > cap / 2 ? cap : room * 2;
   if (room > cap)
     room = cap;
-  b->data = mem_resize(b->data, room, 1);
+  if (room == SIZE_MAX)
+    mem_exhausted(room);
+  b->data = mem_resize(b->data, room + 1, 1); /* buf_text's end mark never lacks room */
   b->room = room;
   return true;
 }
@@ -56,19 +58,22 @@ void buf_add_i64(struct buf *b, int64_t number)
 
 void buf_printf(struct buf *b, const char *format, ...)
 {
+  if (b->failed)
+    return;
   va_list args;
   va_start(args, format);
-  int wanted = vsnprintf(b->data ? b->data + b->len : NULL, b->room - b->len, format, args);
+  size_t size = b->data ? b->room - b->len + 1 : 0;
+  int wanted = vsnprintf(size ? b->data + b->len : NULL, size, format, args);
   va_end(args);
   if (wanted < 0) {
     b->failed = true;
     return;
   }
-  if ((size_t)wanted >= b->room - b->len) {
-    if (!buf_reserve(b, (size_t)wanted + 1))
+  if ((size_t)wanted >= size) {
+    if (wanted == 0 || !buf_reserve(b, (size_t)wanted))
       return;
     va_start(args, format);
-    vsnprintf(b->data + b->len, b->room - b->len, format, args);
+    vsnprintf(b->data + b->len, (size_t)wanted + 1, format, args);
     va_end(args);
   }
   b->len += (size_t)wanted;
@@ -76,11 +81,8 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 const char *buf_text(struct buf *b)
 {
-  if (b->room == b->len && !buf_reserve(b, 1)) {
-    if (b->len == 0)
-      return "";
-    b->len--; /* marked as failed: a text that is too long loses its last byte to the end mark */
-  }
+  if (!b->data)
+    return "";
   b->data[b->len] = '\0';
   return b->data;
 }

@@ -25,7 +25,7 @@ enum { BUF_CAP_DEFAULT = 1 << 30 }; /* bytes, where buf_init named no other */
 struct buf {
   char *data;
   size_t len;
-  size_t room; /* bytes allocated */
+  size_t room; /* bytes allocated, less the one for buf_text's end mark */
   size_t cap;  /* bytes at most; 0: BUF_CAP_DEFAULT */
   bool failed; /* something did not fit */
 };
@@ -50,7 +50,7 @@ bool buf_reserve_slow(struct buf *b, size_t more);
 
 static inline bool buf_reserve(struct buf *b, size_t more)
 {
-  return more <= b->room - b->len || buf_reserve_slow(b, more);
+  return (more <= b->room - b->len && !b->failed) || buf_reserve_slow(b, more);
 }
 
 static inline void buf_add_byte(struct buf *b, char c)

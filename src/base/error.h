@@ -33,6 +33,7 @@ enum error_code {
   SW_EUNSUPPORTED = -7, /* valid, but not something this program does */
   SW_ETEST = -8,        /* a condition the input states does not hold (JSON Patch "test") */
   SW_ENOTFOUND = -9,    /* a path leads nowhere in the value it is applied to */
+  SW_EPIPE = -10,       /* nobody reads what is being written any more */
 };
 
 enum { ERROR_MESSAGE_MAX = 640, ERROR_PLACE_MAX = 256 };
@@ -53,7 +54,8 @@ int error_set_at(struct error *err, int code, uint32_t line, uint32_t column, co
                  ...) __attribute__((format(printf, 5, 6)));
 
 /* As error_set, with ": " and the text of errnum behind the message; the code follows errnum
- * (ENOENT: SW_ENOENT; EACCES, EPERM: SW_EACCES; ENOMEM, EFBIG: SW_ELIMIT; else SW_EIO). */
+ * (ENOENT: SW_ENOENT; EACCES, EPERM: SW_EACCES; ENOMEM, EFBIG: SW_ELIMIT; EPIPE: SW_EPIPE; else
+ * SW_EIO). */
 int error_set_errno(struct error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,6 @@
 #include "base/hash.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -76,7 +77,11 @@ static pthread_once_t process_key_drawn = PTHREAD_ONCE_INIT;
 
 static void draw_process_key(void)
 {
-  if (getrandom(process_key, sizeof process_key, 0) == (ssize_t)sizeof process_key)
+  ssize_t got;
+  do
+    got = getrandom(process_key, sizeof process_key, 0);
+  while (got < 0 && errno == EINTR);
+  if (got == (ssize_t)sizeof process_key)
     return;
   /* No random source: an address and the process number are better than a constant. */
   process_key[0] = (uint64_t)(uintptr_t)&process_key ^ ((uint64_t)getpid() << 32);

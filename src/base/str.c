@@ -32,6 +32,8 @@ ptrdiff_t str_find(struct str s, size_t from, struct str needle)
     return -1;
   if (needle.len == 0)
     return (ptrdiff_t)from;
+  if (needle.len > s.len - from)
+    return -1; /* also keeps data that is NULL out of memmem */
   const char *at = memmem(s.data + from, s.len - from, needle.data, needle.len);
   return at ? at - s.data : -1;
 }

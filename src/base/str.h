@@ -64,7 +64,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t len)
     from = s.len;
   if (len > s.len - from)
     len = s.len - from;
-  return (struct str){s.data + from, len};
+  return (struct str){from ? s.data + from : s.data, len}; /* data may be NULL */
 }
 
 /* Order of bytes, as memcmp; a prefix comes before the longer text. Returns -1, 0 or 1. */

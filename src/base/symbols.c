@@ -6,8 +6,9 @@
 /*
  * Open addressing over 32-bit tags and numbers. Most lookups are for keys of a
  * few bytes that repeat over and over, so the slot is found with a cheap mix of
- * length, first and last bytes, multiplied by a number drawn at random: nobody
- * can choose texts that collide, and lookups of hostile input add nothing.
+ * length, first and last bytes, multiplied by numbers drawn at random: nobody
+ * can choose texts that collide, and lookups of hostile input add nothing. Where
+ * first and last bytes are not the whole of the text, all of it is hashed.
  */
 struct symbol_slot {
   uint32_t tag;
@@ -17,7 +18,7 @@ struct symbol_slot {
 struct symbols {
   struct symbol_slot *slots;
   uint32_t mask;
-  uint64_t factor; /* odd, random */
+  uint64_t factor, last_factor; /* odd, random */
   struct str *texts; /* by number - 1 */
   size_t count, room;
   struct arena arena; /* copies of added texts */
@@ -44,11 +45,13 @@ static inline uint64_t first_bytes(struct str s)
 
 static inline uint32_t tag_of(const struct symbols *table, struct str s)
 {
+  if (s.len > 16)
+    return (uint32_t)hash_bytes(s);
   uint64_t last = 0;
   if (s.len > 8)
     memcpy(&last, s.data + s.len - 8, 8);
   uint64_t mixed = (first_bytes(s) ^ s.len * 0xff51afd7ed558ccdULL) * table->factor;
-  mixed ^= last * (table->factor ^ 0xc4ceb9fe1a85ec52ULL);
+  mixed ^= last * table->last_factor;
   mixed ^= mixed >> 32;
   return (uint32_t)(mixed ^ (mixed >> 15));
 }
@@ -92,6 +95,7 @@ struct symbols *symbols_new(const struct str *first, size_t count)
   struct symbols *table = mem_zalloc(1, sizeof *table);
   arena_init(&table->arena, 0);
   table->factor = hash_mix(0, (uintptr_t)table) | 1;
+  table->last_factor = hash_mix(1, (uintptr_t)table) | 1;
   uint32_t size = 1024;
   while (size < count * 4)
     size *= 2;

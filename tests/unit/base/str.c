@@ -53,6 +53,32 @@ static void reads_whole_decimal_numbers_only(void **state)
   assert_false(str_to_u64(STR("65536"), 65535, &n));
 }
 
+static void data_may_be_null_where_nothing_is(void **state)
+{
+  (void)state;
+  struct str none = str_make(NULL, 0);
+  assert_int_equal(str_find(none, 0, STR("a")), -1);
+  assert_int_equal(str_find(none, 0, STR_EMPTY), 0);
+  assert_int_equal(str_find_byte(none, 0, 'a'), -1);
+  assert_int_equal(str_find_last_byte(none, 'a'), -1);
+  assert_int_equal(str_sub(none, 0, 5).len, 0);
+  assert_int_equal(str_sub(none, 3, 5).len, 0);
+  assert_int_equal(str_trim(none).len, 0);
+  assert_true(str_starts(none, none));
+  assert_true(str_ends(none, STR_EMPTY));
+  assert_false(str_ends(none, STR("a")));
+  assert_true(str_eq_nocase(none, STR_EMPTY));
+  assert_int_equal(str_distance(none, STR("ab")), 2);
+}
+
+static void compares_without_case(void **state)
+{
+  (void)state;
+  assert_true(str_eq_nocase(STR("Content-TYPE"), STR("content-type")));
+  assert_false(str_eq_nocase(STR("a["), STR("a{")));
+  assert_false(str_eq_nocase(STR("ab"), STR("abc")));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -60,6 +86,8 @@ int main(void)
       cmocka_unit_test(finds_and_cuts),
       cmocka_unit_test(measures_typing_mistakes),
       cmocka_unit_test(reads_whole_decimal_numbers_only),
+      cmocka_unit_test(data_may_be_null_where_nothing_is),
+      cmocka_unit_test(compares_without_case),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
