@@ -4,89 +4,135 @@
 #include "base/hash.h"
 
 /*
- * Open addressing over 32-bit tags and numbers. Most lookups are for keys of a
- * few bytes that repeat over and over, so the slot is found with a cheap mix of
- * length, first and last bytes, multiplied by numbers drawn at random: nobody
- * can choose texts that collide, and lookups of hostile input add nothing. Where
- * first and last bytes are not the whole of the text, all of it is hashed.
+ * Open addressing. A slot holds the first 16 bytes of its text, so that a look-up of a key as short
+ * as most are compares two words and a length, and touches nothing but the slot. The hash multiplies
+ * by numbers drawn at random: nobody can choose texts that collide, and look-ups of hostile input
+ * add nothing. All of the text is hashed.
  */
+enum { HEAD = 16, SLOTS_MIN = 1024, SLOTS_PER_TEXT = 4 };
+
+/* The first bytes of a text, zeros behind its end. */
+struct head {
+  uint64_t low, high;
+};
+
 struct symbol_slot {
-  uint32_t tag;
+  struct head head;
+  uint32_t len;
   uint16_t number; /* 0: empty */
 };
 
 struct symbols {
   struct symbol_slot *slots;
   uint32_t mask;
-  uint64_t factor, last_factor; /* odd, random */
-  struct str *texts; /* by number - 1 */
+  unsigned shift;                 /* of a hash, to a slot */
+  uint64_t factor, second_factor; /* odd, random */
+  struct str *texts;              /* by number - 1 */
   size_t count, room;
   struct arena arena; /* copies of added texts */
 };
 
-static inline uint64_t first_bytes(struct str s)
+static inline uint64_t load64(const char *at)
 {
-  uint64_t word = 0;
-  if (s.len >= 8) {
-    memcpy(&word, s.data, 8);
-    return word;
-  }
-  if (s.len >= 4) {
-    uint32_t a, b;
-    memcpy(&a, s.data, 4);
-    memcpy(&b, s.data + s.len - 4, 4);
-    return a | (uint64_t)b << 32;
-  }
-  if (s.len)
-    word = (unsigned char)s.data[0] | (uint64_t)(unsigned char)s.data[s.len / 2] << 8 |
-           (uint64_t)(unsigned char)s.data[s.len - 1] << 16;
+  uint64_t word;
+  memcpy(&word, at, 8);
   return word;
 }
 
-static inline uint32_t tag_of(const struct symbols *table, struct str s)
+static struct head head_of(struct str s)
 {
-  if (s.len > 16)
-    return (uint32_t)hash_bytes(s);
-  uint64_t last = 0;
-  if (s.len > 8)
-    memcpy(&last, s.data + s.len - 8, 8);
-  uint64_t mixed = (first_bytes(s) ^ s.len * 0xff51afd7ed558ccdULL) * table->factor;
-  mixed ^= last * table->last_factor;
-  mixed ^= mixed >> 32;
-  return (uint32_t)(mixed ^ (mixed >> 15));
+  char bytes[HEAD] = {0};
+  if (s.len)
+    memcpy(bytes, s.data, s.len < HEAD ? s.len : HEAD);
+  return (struct head){load64(bytes), load64(bytes + 8)};
 }
 
-static void place(struct symbols *table, uint32_t tag, uint16_t number)
+/* The same where HEAD bytes can be read: without a look at the length, which no processor guesses. */
+static inline struct head head_of_readable(struct str s)
 {
-  uint32_t at = tag & table->mask;
+  static const unsigned char masks[2 * HEAD] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  const char *mask = (const char *)masks + HEAD - (s.len < HEAD ? s.len : HEAD);
+  return (struct head){load64(s.data) & load64(mask), load64(s.data + 8) & load64(mask + 8)};
+}
+
+/* What follows the head, a word at a time; the last word overlaps the one before. */
+static uint64_t hash_rest(const struct symbols *table, struct str s, uint64_t hash)
+{
+  for (size_t at = HEAD; at < s.len; at += 8) {
+    hash ^= hash >> 32;
+    hash = (hash ^ load64(s.data + (s.len - at < 8 ? s.len - 8 : at))) * table->factor;
+  }
+  return hash;
+}
+
+/* The high bits of a product depend on all bits of its factors. */
+static inline uint32_t first_slot(const struct symbols *table, struct head head, struct str s)
+{
+  uint64_t hash = (head.low ^ s.len * 0xff51afd7ed558ccdULL) * table->factor;
+  hash ^= head.high * table->second_factor;
+  if (s.len > HEAD)
+    hash = hash_rest(table, s, hash);
+  return (uint32_t)(hash >> table->shift);
+}
+
+static inline bool is_text(const struct symbols *table, const struct symbol_slot *slot,
+                           struct head head, struct str s)
+{
+  if (slot->head.low != head.low || slot->head.high != head.high || slot->len != s.len)
+    return false;
+  return s.len <= HEAD || memcmp(table->texts[slot->number - 1].data, s.data, s.len) == 0;
+}
+
+static inline uint16_t find(const struct symbols *table, struct head head, struct str s)
+{
+  uint32_t at = first_slot(table, head, s);
+  for (const struct symbol_slot *slot; (slot = &table->slots[at])->number;
+       at = (at + 1) & table->mask)
+    if (is_text(table, slot, head, s))
+      return slot->number;
+  return 0;
+}
+
+static void place(struct symbols *table, uint16_t number)
+{
+  struct str s = table->texts[number - 1];
+  struct head head = head_of(s);
+  uint32_t at = first_slot(table, head, s);
   while (table->slots[at].number)
     at = (at + 1) & table->mask;
-  table->slots[at] = (struct symbol_slot){tag, number};
+  table->slots[at] = (struct symbol_slot){head, (uint32_t)s.len, number};
+}
+
+static void set_slots(struct symbols *table, uint32_t size)
+{
+  table->slots = mem_zalloc(size, sizeof *table->slots);
+  table->mask = size - 1;
+  table->shift = 64 - (unsigned)__builtin_ctz(size);
 }
 
 static void grow(struct symbols *table)
 {
   uint32_t size = (table->mask + 1) * 2;
   mem_free(table->slots);
-  table->slots = mem_zalloc(size, sizeof *table->slots);
-  table->mask = size - 1;
+  set_slots(table, size);
   for (size_t i = 0; i < table->count; i++)
-    place(table, tag_of(table, table->texts[i]), (uint16_t)(i + 1));
+    place(table, (uint16_t)(i + 1));
 }
 
 static uint16_t append(struct symbols *table, struct str text)
 {
-  if (table->count == SYMBOLS_MAX)
+  if (table->count == SYMBOLS_MAX || text.len > UINT32_MAX)
     return 0;
   if (table->count == table->room) {
     table->room = table->room ? table->room * 2 : 256;
     table->texts = mem_resize(table->texts, table->room, sizeof *table->texts);
   }
   table->texts[table->count++] = text;
-  if (table->count * 4 > (size_t)table->mask + 1)
+  if (table->count * SLOTS_PER_TEXT > (size_t)table->mask + 1)
     grow(table);
   else
-    place(table, tag_of(table, text), (uint16_t)table->count);
+    place(table, (uint16_t)table->count);
   return (uint16_t)table->count;
 }
 
@@ -95,12 +141,11 @@ struct symbols *symbols_new(const struct str *first, size_t count)
   struct symbols *table = mem_zalloc(1, sizeof *table);
   arena_init(&table->arena, 0);
   table->factor = hash_mix(0, (uintptr_t)table) | 1;
-  table->last_factor = hash_mix(1, (uintptr_t)table) | 1;
-  uint32_t size = 1024;
-  while (size < count * 4)
+  table->second_factor = hash_mix(1, (uintptr_t)table) | 1;
+  uint32_t size = SLOTS_MIN;
+  while (size < count * SLOTS_PER_TEXT)
     size *= 2;
-  table->mask = size - 1;
-  table->slots = mem_zalloc(size, sizeof *table->slots);
+  set_slots(table, size);
   for (size_t i = 0; i < count; i++)
     append(table, first[i]);
   return table;
@@ -118,14 +163,12 @@ void symbols_free(struct symbols *table)
 
 uint16_t symbols_find(const struct symbols *table, struct str text)
 {
-  uint32_t tag = tag_of(table, text);
-  for (uint32_t at = tag & table->mask;; at = (at + 1) & table->mask) {
-    struct symbol_slot slot = table->slots[at];
-    if (!slot.number)
-      return 0;
-    if (slot.tag == tag && str_eq(table->texts[slot.number - 1], text))
-      return slot.number;
-  }
+  return find(table, head_of(text), text);
+}
+
+uint16_t symbols_find_readable(const struct symbols *table, struct str text)
+{
+  return find(table, head_of_readable(text), text);
 }
 
 uint16_t symbols_add(struct symbols *table, struct str text)

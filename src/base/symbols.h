@@ -36,6 +36,9 @@ uint16_t symbols_add(struct symbols *table, struct str text);
 /* The number of a text; 0 if it has none. */
 uint16_t symbols_find(const struct symbols *table, struct str text);
 
+/* As symbols_find, faster, where 16 bytes from text.data on can be read, however short the text. */
+uint16_t symbols_find_readable(const struct symbols *table, struct str text);
+
 /* The text of a number; empty for 0 and unknown ones. */
 struct str symbols_text(const struct symbols *table, uint16_t number);
 

@@ -417,6 +417,19 @@ bool walk_next(struct walk *w, struct walk_entry *ret_entry)
   }
 }
 
+struct str walk_below(const struct walk *w, struct str path)
+{
+  size_t root = w->depth ? w->levels[0].path_len : 0;
+  if (root == 0 || root >= path.len)
+    return path;
+  return str_sub(path, path.data[root] == '/' ? root + 1 : root, SIZE_MAX);
+}
+
+bool walk_at_root(const struct walk *w)
+{
+  return w->depth == 0;
+}
+
 int walk_open(struct walk *w, struct error *err)
 {
   const char *path = buf_text(&w->path);

@@ -82,6 +82,13 @@ MEM_DEFINE_CLEANUP(struct walk, walk_free)
  * exist and directories that cannot be read are entries of kind WALK_ERROR. */
 bool walk_next(struct walk *w, struct walk_entry *ret_entry);
 
+/* A display path of this walk as it is below the root that is being walked; the whole path for the
+ * root itself. A view of it. */
+struct str walk_below(const struct walk *w, struct str path);
+
+/* Whether the entry that walk_next gave last is a root, not something found below one. */
+bool walk_at_root(const struct walk *w);
+
 /* Opens the WALK_FILE that walk_next gave last, and no other: the rules on links hold even if
  * the tree changes meanwhile. Returns a descriptor, for file_read_fd, that the caller closes; or
  * an error as file_read. */

@@ -83,6 +83,28 @@ static void a_directory_gives_all_below_in_order(void **state)
               "m/z.yaml=z\nm/\xC3\xA9\n");
 }
 
+static void what_is_below_the_root_is_told_without_it(void **state)
+{
+  (void)state;
+  scratch_dir("m");
+  scratch_dir("m/n");
+  scratch_file("m/n/a", "");
+  static const struct {
+    const char *root, *below;
+    bool at_root;
+  } rows[] = {
+      {"m", "n/a", false},  {"./m/", "n/a", false},        {".", "m/n/a", false},
+      {"m/n", "a", false},  {"m/n/../n", "a", false},      {"m/n/a", "m/n/a", true},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    _cleanup_(walk_freep) struct walk *w = walk_new(&rows[i].root, 1, NULL);
+    struct walk_entry entry;
+    assert_true(walk_next(w, &entry));
+    assert_str(walk_below(w, entry.path), rows[i].below);
+    assert_int_equal(walk_at_root(w), rows[i].at_root);
+  }
+}
+
 static void paths_are_told_as_given_but_tidy(void **state)
 {
   (void)state;
@@ -402,6 +424,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       IN_SCRATCH(a_directory_gives_all_below_in_order),
+      IN_SCRATCH(what_is_below_the_root_is_told_without_it),
       IN_SCRATCH(paths_are_told_as_given_but_tidy),
       IN_SCRATCH(many_roots_follow_each_other),
       IN_SCRATCH(errors_have_a_code),
