@@ -1,0 +1,142 @@
+#include "../test.h"
+
+#include "sample.h"
+
+static struct arena arena;
+static struct finding_list list;
+static struct report_options options;
+static struct sink out;
+
+static int setup(void **state)
+{
+  (void)state;
+  arena_init(&arena, 0);
+  finding_list_init(&list, &arena);
+  options = sample_options();
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  sink_free(&out);
+  arena_free(&arena);
+  return 0;
+}
+
+static void assert_has(const char *text)
+{
+  if (str_find(buf_str(&out.buf), 0, str_from(text)) < 0) {
+    print_error("lacks \"%s\":\n%.*s\n", text, STR_FMT(buf_str(&out.buf)));
+    fail();
+  }
+}
+
+static void assert_lacks(const char *text)
+{
+  if (str_find(buf_str(&out.buf), 0, str_from(text)) >= 0) {
+    print_error("has \"%s\":\n%.*s\n", text, STR_FMT(buf_str(&out.buf)));
+    fail();
+  }
+}
+
+static void begins_with_the_summary(void **state)
+{
+  (void)state;
+  sample_fill(&list);
+  options.show_from = SEVERITY_HIGH;
+  sample_report(&out, "markdown", &options, &list);
+  assert_str(
+      buf_str(&out.buf),
+      "## seawall: 1 critical, 1 high, 2 medium\n"
+      "\n"
+      "**2 errors: not everything could be judged; 2 findings at or above high "
+      "(--fail-on high)**\n"
+      "\n"
+      "| severity | open | excepted |\n"
+      "|---|--:|--:|\n"
+      "| critical | 1 | 0 |\n"
+      "| high | 1 | 1 |\n"
+      "| medium | 2 | 0 |\n"
+      "\n"
+      "1 of 2 objects judged in 3 files, 2 errors, 2 skipped. Held against Pod Security "
+      "Standards, restricted, latest.\n"
+      "\n"
+      "### Not judged\n"
+      "\n"
+      "- `deploy/broken.yaml:3:7` `a value is missing here`\n"
+      "- `deploy/secret.yaml` `cannot be opened: no access`\n"
+      "\n"
+      "### Findings\n"
+      "\n"
+      "#### `deploy/web.yaml`\n"
+      "\n"
+      "| severity | line | object | finding |\n"
+      "|---|--:|---|---|\n"
+      "| **high** | 6 | `Deployment shop/web` | Containers share the host's namespaces "
+      "(`pss-host-namespaces`)<br>`host namespaces (hostNetwork=true)`<br>Fix: Remove "
+      "hostNetwork, hostPID and hostIPC, or set them to false. |\n"
+      "| **critical** | 11 | `Deployment shop/web, container sidecar` | Containers run "
+      "privileged (`pss-privileged`)<br>`privileged=true` |\n");
+}
+
+static void remedies_keep_their_indentation(void **state)
+{
+  (void)state;
+  sample_add(&list, &sample_rule_seccomp, 1, 1, "", "m");
+  sample_report(&out, "markdown", &options, &list);
+  assert_has("Fix: Set it for the pod:<br>&nbsp;&nbsp;securityContext:<br>&nbsp;&nbsp;&nbsp;&nbsp;"
+             "seccompProfile:<br>");
+}
+
+static void input_is_no_markup(void **state)
+{
+  (void)state;
+  struct finding *f = sample_add(&list, &sample_rule_privileged, 1, 1, "", "");
+  f->message = STR("`a|b\\| <b> @me\n| x |");
+  f->subject = (struct subject){.kind = STR("<script>"), .name = STR("@someone #1")};
+  f->remedy = STR("ask @someone about #12, *or* <b>not</b> | `this` [x](y) \033");
+  sample_report(&out, "markdown", &options, &list);
+  assert_has("<code>&#96;a&#124;b&#92;&#124; &#60;b&#62; &#64;me &#124; x &#124;</code>");
+  assert_has("| `<script> @someone #1` |");
+  assert_has("Fix: ask @<!-- -->someone about #<!-- -->12, \\*or\\* &lt;b&gt;not&lt;/b&gt; \\| "
+             "\\`this\\` \\[x\\]\\(y\\) \\x1b |\n");
+}
+
+static void stays_within_a_comment(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 3000; i++)
+    sample_add(&list, &sample_rule_host, 6, 20, "", "host namespaces (hostNetwork=true)");
+  sample_report(&out, "markdown", &options, &list);
+  assert_true(out.buf.len < 65536);
+  assert_has("findings are not listed here, for want of room: `--format json` lists all.\n");
+  assert_has("## seawall: 3000 high\n");
+}
+
+static void one_long_message_does_not_fill_it(void **state)
+{
+  (void)state;
+  char *message = arena_alloc(&arena, 100001);
+  memset(message, '|', 100000);
+  message[100000] = '\0';
+  sample_add(&list, &sample_rule_host, 6, 20, "", message);
+  sample_add(&list, &sample_rule_privileged, 7, 1, "", "seen");
+  sample_report(&out, "markdown", &options, &list);
+  assert_has("| **high** | 6 | | `pss-host-namespaces` (too long to show here) |\n");
+  assert_has("`seen`");
+  assert_lacks("want of room");
+}
+
+int main(void)
+{
+#define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+  const struct CMUnitTest tests[] = {
+      WITH_LIST(begins_with_the_summary),
+      WITH_LIST(remedies_keep_their_indentation),
+      WITH_LIST(input_is_no_markup),
+      WITH_LIST(stays_within_a_comment),
+      WITH_LIST(one_long_message_does_not_fill_it),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
