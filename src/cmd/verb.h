@@ -1,0 +1,104 @@
+/*
+ * verb.h - what the command line can do, as data.
+ *
+ * A verb is a row: its name, its options, how it is run. Parsing, --help, the
+ * suggestions for mistyped words, shell completion and the man page's list all
+ * read these rows, so a new verb is one file and one line in main.c.
+ *
+ * Exit status of every verb: STATUS_OK, STATUS_FINDINGS, STATUS_FAILED.
+ */
+#ifndef SEAWALL_CMD_VERB_H
+#define SEAWALL_CMD_VERB_H
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+  STATUS_OK = 0,       /* done, nothing at or above the threshold */
+  STATUS_FINDINGS = 1, /* done, and there is something to mend */
+  STATUS_FAILED = 2,   /* could not do (all of) what was asked */
+};
+
+enum complete {
+  COMPLETE_NOTHING,
+  COMPLETE_FILES,
+  COMPLETE_DIRECTORIES,
+  COMPLETE_VERBS,
+};
+
+struct option {
+  const char *name;          /* without dashes: "fail-on" */
+  char letter;               /* for "-q"; 0: none */
+  const char *argument;      /* name of its argument for help: "SEVERITY"; NULL: a switch */
+  const char *help;          /* one line, no full stop */
+  const char *const *values; /* what the argument may be, NULL-terminated; NULL: anything */
+  enum complete complete;
+  bool repeatable;
+};
+
+struct arguments;
+
+struct verb {
+  const char *name;    /* "scan manifests": one word or several */
+  const char *operand; /* for usage: "PATH...|-"; NULL: none allowed */
+  const char *summary; /* one line, no full stop */
+  const char *details; /* paragraphs for `help VERB`; NULL: none */
+  const char *example; /* lines for `help VERB`; NULL: none */
+  const struct option *options; /* ended by one with name NULL; NULL: none */
+  const char *const *operands;  /* what operands may be, for completion; NULL: anything */
+  enum complete complete;
+  int (*run)(const struct arguments *args);
+};
+
+/* All verbs, ended by NULL, in the order of help. */
+extern const struct verb *const verbs[];
+
+/* Options that every verb takes: --help. Ended by one with name NULL. */
+extern const struct option common_options[];
+
+struct argument {
+  const struct option *option; /* NULL: an operand */
+  const char *value;           /* NULL: a switch */
+};
+
+struct arguments {
+  const struct verb *verb;
+  VEC(struct argument) list;    /* options in the order given */
+  VEC(const char *) operands;
+};
+
+/*
+ * Takes the words behind the verb apart: --name value, --name=value, -n value, switches, operands,
+ * "--" before operands that begin with a dash. Options may stand anywhere.
+ * Errors: SW_EUSAGE, with a suggestion.
+ */
+int arguments_parse(struct arguments *args, const struct verb *verb, int count, char *const *words,
+                    struct error *err);
+void arguments_free(struct arguments *args);
+
+/* The last value of an option; NULL if it was not given. */
+const char *arguments_value(const struct arguments *args, const char *name);
+
+/* Whether a switch was given. */
+bool arguments_has(const struct arguments *args, const char *name);
+
+/* The name closest to a mistyped word, if any is close enough to be meant; else NULL. */
+struct suggestion {
+  struct str word;
+  const char *best;
+  unsigned distance;
+};
+void suggestion_consider(struct suggestion *s, const char *candidate);
+
+/* The verb that the first words name, and how many words that is; NULL if none does. */
+const struct verb *verb_find(int count, char *const *words, int *ret_used);
+
+/* Usage and options of a verb, or of the program, on standard output; an exit status. */
+int help_verb(const struct verb *verb);
+int help_program(void);
+
+#endif
