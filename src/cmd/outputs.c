@@ -127,11 +127,13 @@ int outputs_end(struct outputs *outputs, const struct report_summary *summary)
       rc = sink_finish(&o->sink, &err);
     if (rc == 0)
       continue;
+    if (first == 0)
+      first = rc;
+    if (rc == SW_EPIPE && !o->path)
+      continue; /* whoever read has seen enough: nobody is there to be told */
     error_wrap(&err, "writing the %s report to %s", o->format->name,
                o->path ? o->path : "standard output");
     console_error(&err);
-    if (first == 0)
-      first = rc;
   }
   return first;
 }

@@ -36,7 +36,8 @@ int outputs_begin(struct outputs *outputs, const struct report_options *options,
 
 void outputs_file(struct outputs *outputs, const struct report_file *file);
 
-/* Writes the ends. Every output is finished, also when another fails; each failure is told. */
+/* Writes the ends. Every output is finished, also when another fails; each failure is told, but for a
+ * reader of standard output that went away. */
 int outputs_end(struct outputs *outputs, const struct report_summary *summary);
 
 void outputs_free(struct outputs *outputs);

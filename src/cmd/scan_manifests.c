@@ -79,7 +79,6 @@ struct run {
   char started[CLOCK_TEXT];
   struct buf policy;
   struct buf target;
-  bool fail_never;
 };
 
 /* $SOURCE_DATE_EPOCH (reproducible-builds.org) stands in for the clock, so that a report of the
@@ -150,8 +149,8 @@ static int read_thresholds(struct run *run, struct error *err)
   if (rc < 0)
     return rc;
   s = setting_of(run, "fail-on", "failOn", run->config.fail_on, "high", where);
-  run->fail_never = strcmp(s.value, "never") == 0;
-  if (run->fail_never)
+  run->options.fail_never = strcmp(s.value, "never") == 0;
+  if (run->options.fail_never)
     return 0;
   return read_severity(s, &run->options.fail_on, err);
 }
@@ -319,7 +318,7 @@ static int scan(struct run *run, struct error *err)
     return rc;
   report_expired(run, &summary);
   summary.exceptions_unused = exceptions_unused(run->config.exceptions);
-  summary.failing = run->fail_never ? 0 : finding_open_from(&summary.counts, run->options.fail_on);
+  summary.failing = run->options.fail_never ? 0 : finding_open_from(&summary.counts, run->options.fail_on);
   if (outputs_end(&run->outputs, &summary) < 0)
     return STATUS_FAILED;
   if (summary.documents == 0 && summary.errors == 0) {

@@ -110,27 +110,27 @@ static COLD __attribute__((format(printf, 4, 5))) const char *fail(struct parser
   return NULL;
 }
 
-/* What is found at a place, for a message. */
-static void describe(const struct parser *p, const char *at, char out[48])
+/* What is found at a place, for a message; in `out` where it has to be put together. */
+static const char *describe(const struct parser *p, const char *at, char out[48])
 {
   uint32_t point;
   if (at >= p->end)
-    snprintf(out, 48, "the text ends");
-  else if (utf8_decode(str_make(at, (size_t)(p->end - at)), 0, &point) == 0)
+    return "the text ends";
+  if (*at == '\'')
+    return "found a single quote";
+  if (utf8_decode(str_make(at, (size_t)(p->end - at)), 0, &point) == 0)
     snprintf(out, 48, "found byte 0x%02x, which is no UTF-8,", (unsigned char)*at);
-  else if (point == '\'')
-    snprintf(out, 48, "found a single quote");
   else if (point > 0x20 && point < 0x7F)
     snprintf(out, 48, "found '%c'", *at);
   else
     snprintf(out, 48, "found character U+%04X", point);
+  return out;
 }
 
 static COLD const char *fail_expected(struct parser *p, const char *at, const char *expected)
 {
   char found[48];
-  describe(p, at, found);
-  return fail(p, at, SW_EINVAL, "%s %s %s", found,
+  return fail(p, at, SW_EINVAL, "%s %s %s", describe(p, at, found),
               at >= p->end ? "where there should be" : "instead of", expected);
 }
 
@@ -174,11 +174,10 @@ static COLD const char *fail_escape(struct parser *p, const char *begin, const c
   if (at[1] == 'u')
     return fail(p, at, SW_EINVAL, "\\u in a string takes four hexadecimal digits");
   char found[48];
-  describe(p, at + 1, found);
   return fail(p, at, SW_EINVAL,
               "%s behind a backslash in a string; JSON knows \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
               "\\u with four digits",
-              found);
+              describe(p, at + 1, found));
 }
 
 static bool starts_with(const struct parser *p, const char *at, struct str word)
@@ -671,7 +670,7 @@ static COLD bool fail_duplicate(struct parser *p, struct cursor c, uint32_t i)
   while (!str_eq(value_str(members[first].key), value_str(members[i].key)))
     first++;
   const struct value_position *places = places_of(p, c.children);
-  struct value_position place = places[2 * i], first_place = places[2 * first];
+  struct value_position place = places[2 * (size_t)i], first_place = places[2 * (size_t)first];
   struct str key = value_str(members[i].key);
   p->code = error_set_at(p->err, SW_EINVAL, place.line, place.column,
                          "key \"%.*s\" occurs twice in an object; first at line %u, column %u",

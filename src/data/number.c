@@ -85,10 +85,12 @@ struct value number_from_literal(struct str s)
       .type = VALUE_NUMBER, .flags = VALUE_TEXT, .len = (uint32_t)s.len, .text = s.data};
 }
 
-/* -2^63 and 2^63 are doubles; the latter is the first that does not fit. */
+/* 2^63, the first double that does not fit int64_t; -2^63 does. */
+static const double INT64_END = 9223372036854775808.0;
+
 static bool double_to_int64(double number, int64_t *ret)
 {
-  if (!(number >= -0x1p63 && number < 0x1p63) || number != (double)(int64_t)number)
+  if (!(number >= -INT64_END && number < INT64_END) || number != (double)(int64_t)number)
     return false;
   *ret = (int64_t)number;
   return true;
@@ -264,9 +266,9 @@ static int decimal_sign(const struct decimal *d)
 
 static int compare_int_with_double(int64_t a, double b)
 {
-  if (b >= 0x1p63)
+  if (b >= INT64_END)
     return -1;
-  if (b < -0x1p63)
+  if (b < -INT64_END)
     return 1;
   int64_t whole = (int64_t)b;
   if (a != whole)

@@ -134,8 +134,8 @@ struct object_build {
 static void put_positions(struct object_build *o, uint32_t i, const struct value_position *position)
 {
   if (o->positions) {
-    o->positions[2 * i] = position[0];
-    o->positions[2 * i + 1] = position[1];
+    o->positions[2 * (size_t)i] = position[0];
+    o->positions[2 * (size_t)i + 1] = position[1];
   }
 }
 
@@ -161,7 +161,7 @@ static uint32_t put_members(struct object_build *o, const struct value_member *m
 {
   uint32_t first_duplicate = UINT32_MAX;
   for (uint32_t i = 0; i < count; i++) {
-    const struct value_position *position = positions ? &positions[2 * i] : NULL;
+    const struct value_position *position = positions ? &positions[2 * (size_t)i] : NULL;
     int64_t earlier = find_or_enter(o, members[i].key);
     if (earlier < 0) {
       put_positions(o, o->count, position);
@@ -241,7 +241,7 @@ struct value_position value_key_position(struct value object, uint32_t i)
 {
   if (object.type != VALUE_OBJECT || !(object.flags & VALUE_POSITIONS) || i >= object.len)
     return (struct value_position){0};
-  return beside_of(object)->positions[2 * i];
+  return beside_of(object)->positions[2 * (size_t)i];
 }
 
 struct value_position value_position(struct value container, uint32_t i)
@@ -249,7 +249,7 @@ struct value_position value_position(struct value container, uint32_t i)
   if (container.type < VALUE_ARRAY || !(container.flags & VALUE_POSITIONS) || i >= container.len)
     return (struct value_position){0};
   const struct value_position *positions = beside_of(container)->positions;
-  return container.type == VALUE_OBJECT ? positions[2 * i + 1] : positions[i];
+  return container.type == VALUE_OBJECT ? positions[2 * (size_t)i + 1] : positions[i];
 }
 
 struct value value_object_with(struct arena *a, struct value object, struct value key,
@@ -270,8 +270,8 @@ struct value value_object_with(struct arena *a, struct value object, struct valu
     if (hit)
       members[used].value = value;
     if (positions) {
-      positions[2 * used] = value_key_position(object, i);
-      positions[2 * used + 1] = value_position(object, i);
+      positions[2 * (size_t)used] = value_key_position(object, i);
+      positions[2 * (size_t)used + 1] = value_position(object, i);
     }
     used++;
   }

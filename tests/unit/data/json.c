@@ -7,10 +7,6 @@
 
 #include <stdlib.h>
 
-/* The other way of scanning, which the parser does not take where there is SSE2. */
-#define JSON_SCAN_PORTABLE 1
-#include "data/json_scan_int.h"
-
 /* The text is copied to memory of exactly its size, so that sanitizers see a byte read too many. */
 static int parse_options(struct arena *a, struct str text, const struct json_options *options,
                          struct value *ret, struct error *err)
@@ -853,25 +849,6 @@ static void white_space_of_every_length(void **state)
     }
 }
 
-static void the_portable_scan_finds_the_same_byte(void **state)
-{
-  (void)state;
-  char text[40];
-  for (unsigned c = 0; c < 256; c++)
-    for (size_t at = 0; at < sizeof text; at++)
-      for (size_t begin = 0; begin < 9; begin++) {
-        memset(text, 'a' + (int)(at % 20), sizeof text);
-        text[at] = (char)c;
-        if (at + 1 < sizeof text)
-          text[at + 1] = '"';
-        size_t wanted = begin;
-        while (wanted < sizeof text && json_is_plain(text[wanted]))
-          wanted++;
-        const char *found = json_skip_plain(text + begin, text + sizeof text);
-        assert_int_equal(found - text, wanted);
-      }
-}
-
 /* ---- streams */
 
 static void several_values_are_read_one_by_one(void **state)
@@ -1009,7 +986,6 @@ int main(void)
       cmocka_unit_test(no_place_in_a_block_hides_a_byte),
       cmocka_unit_test(escapes_are_decoded_at_every_offset),
       cmocka_unit_test(white_space_of_every_length),
-      cmocka_unit_test(the_portable_scan_finds_the_same_byte),
       cmocka_unit_test(several_values_are_read_one_by_one),
       cmocka_unit_test(an_error_in_a_stream_leaves_the_cursor),
       cmocka_unit_test(a_reused_arena_takes_no_new_memory),

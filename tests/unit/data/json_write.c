@@ -5,6 +5,10 @@
 #include "data/json_write.h"
 #include "data/number.h"
 
+/* The other way of scanning, which the library does not take where there is SSE2. */
+#define JSON_SCAN_PORTABLE 1
+#include "data/json_scan_int.h"
+
 static struct arena arena;
 
 static int start(void **state)
@@ -88,6 +92,25 @@ static void escapes_are_found_at_every_place(void **state)
       json_write_string(&out, buf_str(&text));
       assert_true(str_eq(buf_str(&out), buf_str(&wanted)));
     }
+}
+
+static void the_portable_scan_finds_the_same_byte(void **state)
+{
+  (void)state;
+  char text[40];
+  for (unsigned c = 0; c < 256; c++)
+    for (size_t at = 0; at < sizeof text; at++)
+      for (size_t begin = 0; begin < 9; begin++) {
+        memset(text, 'a' + (int)(at % 20), sizeof text);
+        text[at] = (char)c;
+        if (at + 1 < sizeof text)
+          text[at + 1] = '"';
+        size_t wanted = begin;
+        while (wanted < sizeof text && json_is_plain(text[wanted]))
+          wanted++;
+        const char *found = json_skip_plain(text + begin, text + sizeof text);
+        assert_int_equal(found - text, wanted);
+      }
 }
 
 static void trees_are_written_on_one_line_or_indented(void **state)
@@ -310,6 +333,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(strings_escape_only_what_they_must, start, stop),
       cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_replaced, start, stop),
       cmocka_unit_test_setup_teardown(escapes_are_found_at_every_place, start, stop),
+      cmocka_unit_test(the_portable_scan_finds_the_same_byte),
       cmocka_unit_test_setup_teardown(trees_are_written_on_one_line_or_indented, start, stop),
       cmocka_unit_test_setup_teardown(what_json_lacks_is_written_as_what_it_has, start, stop),
       cmocka_unit_test_setup_teardown(canonical_numbers_are_those_of_ecmascript, start, stop),
