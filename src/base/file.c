@@ -1,6 +1,5 @@
 #include "base/file.h"
 
-#include "base/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -196,18 +195,4 @@ int fd_write_all(int fd, const void *data, size_t len, struct error *err)
     }
   }
   return 0;
-}
-
-int file_write_atomic(const char *path, struct str text, struct error *err)
-{
-  struct sink out;
-  int rc = sink_to_file(&out, path, err);
-  if (rc < 0)
-    return rc;
-  sink_add(&out, text);
-  rc = sink_finish(&out, err);
-  sink_free(&out);
-  if (rc < 0 && err)
-    error_wrap(err, "%s", path);
-  return rc;
 }

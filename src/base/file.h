@@ -1,5 +1,5 @@
 /*
- * file.h - whole files in, whole files out.
+ * file.h - whole files in.
  *
  * Reading takes a limit in bytes, looked at before anything is read (by the
  * size the system states) and again while reading (a file may grow, and files
@@ -13,7 +13,8 @@
  *
  * Messages begin with the name of the file. The text read is appended to the
  * buf; on failure the buf is as before. A path of "-" is a file called "-":
- * standard input is file_read_fd(0, "standard input", ...).
+ * standard input is file_read_fd(0, "standard input", ...). Files are written through
+ * base/sink.h.
  *
  * Thread safety: all functions may be called from any thread, one buf by one.
  */
@@ -45,17 +46,6 @@ int file_open_at(int dir, const char *path, const char *name, unsigned flags, st
 
 /* Appends what is left to read from fd, which stays open, to ret_text. fd may be of any kind. */
 int file_read_fd(int fd, const char *name, size_t limit, struct buf *ret_text, struct error *err);
-
-/*
- * Makes text the content of path: readers see the old content or the whole of
- * the new one, and on failure the old one stays. It is written through a sink to
- * a file (base/sink.h), with all that it does about links, modes and devices: a
- * new file has mode 0666 less the umask, one that is replaced keeps its mode.
- * Errors: SW_ENOENT (no such directory), SW_EACCES, SW_EINVAL (a directory),
- * SW_EPIPE, SW_ELIMIT (beyond the limit on file sizes), SW_EIO (disk full and
- * others).
- */
-int file_write_atomic(const char *path, struct str text, struct error *err);
 
 /* Writes all len bytes, waiting where fd does not block. SW_EPIPE if nobody reads any more (the
  * caller ignores SIGPIPE), else SW_EIO. The message does not name fd: wrap it. */

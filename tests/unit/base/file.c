@@ -48,7 +48,7 @@ static void a_large_file_is_read_without_holding_it_twice(void **state)
   for (unsigned i = 0; large.len < 3000000; i++)
     buf_printf(&large, "%u\n", i);
   struct error err;
-  assert_int_equal(file_write_atomic("large", buf_str(&large), &err), 0);
+  scratch_file("large", buf_text(&large));
   _cleanup_(buf_free) struct buf text = {0};
   assert_int_equal(file_read("large", large.len, &text, &err), 0);
   assert_true(str_eq(buf_str(&text), buf_str(&large)));
@@ -229,153 +229,6 @@ static void reads_from_where_the_descriptor_stands(void **state)
   assert_int_equal(file_read_fd(-1, "standard input", 4, &text, &err), SW_EIO);
 }
 
-static unsigned names_here(void)
-{
-  unsigned count = 0;
-  FILE *list = popen("ls -A | wc -l", "r");
-  assert_non_null(list);
-  assert_int_equal(fscanf(list, "%u", &count), 1);
-  pclose(list);
-  return count;
-}
-
-static void assert_content(const char *path, const char *expected)
-{
-  _cleanup_(buf_free) struct buf text = {0};
-  struct error err;
-  if (file_read(path, 1000, &text, &err) < 0)
-    fail_msg("%s", err.message);
-  assert_str(buf_str(&text), expected);
-}
-
-static unsigned mode_of(const char *path)
-{
-  struct stat st;
-  assert_int_equal(stat(path, &st), 0);
-  return st.st_mode & 07777;
-}
-
-static void writes_and_replaces(void **state)
-{
-  (void)state;
-  struct error err;
-  scratch_dir("out");
-  mode_t before = umask(027);
-  assert_int_equal(file_write_atomic("out/report.json", STR("{}\n"), &err), 0);
-  umask(before);
-  assert_content("out/report.json", "{}\n");
-  assert_int_equal(mode_of("out/report.json"), 0640);
-  assert_int_equal(chmod("out/report.json", 0604), 0);
-  assert_int_equal(file_write_atomic("out/report.json", STR_EMPTY, &err), 0);
-  assert_content("out/report.json", "");
-  assert_int_equal(mode_of("out/report.json"), 0604);
-  assert_int_equal(chdir("out"), 0);
-  assert_int_equal(names_here(), 1);
-  assert_int_equal(file_write_atomic("report.json", STR("new"), &err), 0);
-  assert_int_equal(names_here(), 1);
-  assert_content("report.json", "new");
-  assert_int_equal(chdir(".."), 0);
-}
-
-static void who_reads_the_old_file_keeps_it(void **state)
-{
-  (void)state;
-  scratch_file("a", "old");
-  _cleanup_(file_closep) int fd = open("a", O_RDONLY | O_CLOEXEC);
-  assert_int_equal(file_write_atomic("a", STR("new"), NULL), 0);
-  _cleanup_(buf_free) struct buf text = {0};
-  assert_int_equal(file_read_fd(fd, "a", 100, &text, NULL), 0);
-  assert_str(buf_str(&text), "old");
-  assert_content("a", "new");
-}
-
-static void writes_through_links(void **state)
-{
-  (void)state;
-  scratch_dir("real");
-  scratch_file("real/a", "old");
-  scratch_link("real/a", "link");
-  scratch_link("real/none", "dangling");
-  struct error err;
-  assert_int_equal(file_write_atomic("link", STR("new"), &err), 0);
-  assert_content("real/a", "new");
-  struct stat st;
-  assert_int_equal(lstat("link", &st), 0);
-  assert_true(S_ISLNK(st.st_mode));
-  assert_int_equal(file_write_atomic("dangling", STR("new"), &err), SW_ENOENT);
-  assert_string_equal(err.message, "dangling: is a symbolic link that leads to nothing");
-}
-
-static void never_replaces_a_device(void **state)
-{
-  (void)state;
-  struct error err;
-  assert_int_equal(file_write_atomic("/dev/null", STR("x"), &err), 0);
-  struct stat st;
-  assert_int_equal(stat("/dev/null", &st), 0);
-  assert_true(S_ISCHR(st.st_mode));
-  assert_int_equal(file_write_atomic("/dev/full", STR("x"), &err), SW_EIO);
-  assert_string_equal(err.message, "/dev/full: writing failed: No space left on device");
-}
-
-static void names_of_descriptors_mean_the_descriptor(void **state)
-{
-  (void)state;
-  scratch_file("log", "before ");
-  _cleanup_(file_closep) int fd = open("log", O_WRONLY | O_APPEND | O_CLOEXEC);
-  char path[40];
-  snprintf(path, sizeof path, "/dev/fd/%d", fd);
-  assert_int_equal(file_write_atomic(path, STR("behind"), NULL), 0);
-  assert_content("log", "before behind");
-  struct error err;
-  assert_int_equal(file_write_atomic("/dev/fd/1000000", STR("x"), &err), SW_EIO);
-  assert_error(err, SW_EIO, "/dev/fd/1000000: ");
-  assert_error(err, SW_EIO, "Bad file descriptor");
-}
-
-static void says_why_nothing_was_written(void **state)
-{
-  (void)state;
-  scratch_dir("out");
-  struct error err;
-  assert_int_equal(file_write_atomic("out", STR("x"), &err), SW_EINVAL);
-  assert_string_equal(err.message, "out: is a directory");
-  assert_int_equal(file_write_atomic("none/report.json", STR("x"), &err), SW_ENOENT);
-  assert_string_equal(err.message, "none/report.json: no file can be made in its directory: No "
-                                   "such file or directory");
-  assert_int_equal(file_write_atomic("none/report.json", STR("x"), NULL), SW_ENOENT);
-  char name[400];
-  memset(name, 'n', sizeof name);
-  name[399] = '\0';
-  assert_true(file_write_atomic(name, STR("x"), &err) < 0);
-  assert_int_equal(names_here(), 1);
-}
-
-/* A limit on file sizes stands for the full disk. */
-static void a_failed_write_leaves_everything_as_it_was(void **state)
-{
-  (void)state;
-  scratch_file("a", "old");
-  pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit = {100, 100};
-    char text[1000] = {0};
-    struct error err;
-    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
-      _exit(1);
-    int rc = file_write_atomic("a", str_make(text, sizeof text), &err);
-    bool told = rc == SW_ELIMIT && strcmp(err.message, "a: writing failed: File too large") == 0;
-    _exit(told ? 0 : 2);
-  }
-  int status;
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_int_equal(status, 0);
-  assert_content("a", "old");
-  assert_int_equal(names_here(), 1);
-}
-
 static void a_reader_who_left_is_an_error_of_its_own(void **state)
 {
   (void)state;
@@ -437,13 +290,6 @@ int main(void)
       IN_SCRATCH(devices_are_read_on_demand),
       IN_SCRATCH(reads_a_pipe_to_its_end),
       IN_SCRATCH(reads_from_where_the_descriptor_stands),
-      IN_SCRATCH(writes_and_replaces),
-      IN_SCRATCH(who_reads_the_old_file_keeps_it),
-      IN_SCRATCH(writes_through_links),
-      IN_SCRATCH(never_replaces_a_device),
-      IN_SCRATCH(names_of_descriptors_mean_the_descriptor),
-      IN_SCRATCH(says_why_nothing_was_written),
-      IN_SCRATCH(a_failed_write_leaves_everything_as_it_was),
       IN_SCRATCH(a_reader_who_left_is_an_error_of_its_own),
       IN_SCRATCH(sizes_are_told_as_people_say_them),
   };

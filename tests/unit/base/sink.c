@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static struct scratch scratch;
@@ -268,6 +269,90 @@ static void names_of_descriptors_mean_the_descriptor(void **state)
   close(fd);
 }
 
+/* Text into a file through a sink, whole or not at all. */
+static int write_whole(const char *path, struct str text, struct error *err)
+{
+  struct sink out;
+  int rc = sink_to_file(&out, path, err);
+  if (rc == 0) {
+    sink_add(&out, text);
+    rc = sink_finish(&out, err);
+  }
+  sink_free(&out);
+  return rc;
+}
+
+static void writes_and_replaces(void **state)
+{
+  (void)state;
+  struct error err;
+  scratch_dir("out");
+  mode_t before = umask(027);
+  assert_int_equal(write_whole("out/report.json", STR("{}\n"), &err), 0);
+  umask(before);
+  assert_content("out/report.json", "{}\n");
+  assert_int_equal(mode_of("out/report.json"), 0640);
+  assert_int_equal(chmod("out/report.json", 0604), 0);
+  assert_int_equal(write_whole("out/report.json", STR_EMPTY, &err), 0);
+  assert_content("out/report.json", "");
+  assert_int_equal(mode_of("out/report.json"), 0604);
+  assert_int_equal(chdir("out"), 0);
+  assert_int_equal(names_here(), 1);
+  assert_int_equal(write_whole("report.json", STR("new"), &err), 0);
+  assert_int_equal(names_here(), 1);
+  assert_content("report.json", "new");
+  assert_int_equal(chdir(".."), 0);
+}
+
+static void who_reads_the_old_file_keeps_it(void **state)
+{
+  (void)state;
+  scratch_file("a", "old");
+  _cleanup_(file_closep) int fd = open("a", O_RDONLY | O_CLOEXEC);
+  assert_int_equal(write_whole("a", STR("new"), NULL), 0);
+  _cleanup_(buf_free) struct buf text = {0};
+  assert_int_equal(file_read_fd(fd, "a", 100, &text, NULL), 0);
+  assert_str(buf_str(&text), "old");
+  assert_content("a", "new");
+}
+
+static void never_replaces_a_device(void **state)
+{
+  (void)state;
+  struct error err;
+  assert_int_equal(write_whole("/dev/null", STR("x"), &err), 0);
+  struct stat st;
+  assert_int_equal(stat("/dev/null", &st), 0);
+  assert_true(S_ISCHR(st.st_mode));
+  assert_int_equal(write_whole("/dev/full", STR("x"), &err), SW_EIO);
+  assert_error(err, SW_EIO, "writing failed: No space left on device");
+}
+
+/* A limit on file sizes stands for the full disk. */
+static void a_failed_write_leaves_everything_as_it_was(void **state)
+{
+  (void)state;
+  scratch_file("a", "old");
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {100, 100};
+    char text[1000] = {0};
+    struct error err;
+    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+      _exit(1);
+    int rc = write_whole("a", str_make(text, sizeof text), &err);
+    bool told = rc == SW_ELIMIT && strstr(err.message, "writing failed: File too large");
+    _exit(told ? 0 : 2);
+  }
+  int status;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
+  assert_content("a", "old");
+  assert_int_equal(names_here(), 1);
+}
+
 #define IN_SCRATCH(function) cmocka_unit_test_setup_teardown(function, open_scratch, close_scratch)
 
 int main(void)
@@ -284,6 +369,10 @@ int main(void)
       IN_SCRATCH(a_protected_file_stays),
       IN_SCRATCH(links_are_written_through),
       IN_SCRATCH(names_of_descriptors_mean_the_descriptor),
+      IN_SCRATCH(writes_and_replaces),
+      IN_SCRATCH(who_reads_the_old_file_keeps_it),
+      IN_SCRATCH(never_replaces_a_device),
+      IN_SCRATCH(a_failed_write_leaves_everything_as_it_was),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

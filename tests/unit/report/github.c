@@ -1,28 +1,4 @@
-#include "../test.h"
-
-#include "sample.h"
-
-static struct arena arena;
-static struct finding_list list;
-static struct report_options options;
-static struct sink out;
-
-static int setup(void **state)
-{
-  (void)state;
-  arena_init(&arena, 0);
-  finding_list_init(&list, &arena);
-  options = sample_options();
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  sink_free(&out);
-  arena_free(&arena);
-  return 0;
-}
+#include "format_test.h"
 
 static void annotates_each_open_finding(void **state)
 {

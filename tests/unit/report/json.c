@@ -1,35 +1,12 @@
-#include "../test.h"
-
 #include "base/file.h"
 #include "data/json.h"
-#include "sample.h"
-
-static struct arena arena;
-static struct finding_list list;
-static struct report_options options;
-
-static int setup(void **state)
-{
-  (void)state;
-  arena_init(&arena, 0);
-  finding_list_init(&list, &arena);
-  options = sample_options();
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  arena_free(&arena);
-  return 0;
-}
+#include "format_test.h"
 
 static struct value written(void)
 {
-  struct sink out;
+  sink_free(&out);
   sample_report(&out, "json", &options, &list);
   struct str text = arena_copy(&arena, buf_str(&out.buf));
-  sink_free(&out);
   assert_true(str_ends(text, STR("}\n")));
   struct value root = VALUE_NONE;
   struct error err;

@@ -1,27 +1,5 @@
-#include "../test.h"
-
 #include "data/json.h"
-#include "sample.h"
-
-static struct arena arena;
-static struct finding_list list;
-static struct report_options options;
-
-static int setup(void **state)
-{
-  (void)state;
-  arena_init(&arena, 0);
-  finding_list_init(&list, &arena);
-  options = sample_options();
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  arena_free(&arena);
-  return 0;
-}
+#include "format_test.h"
 
 static struct value get(struct value v, const char *key)
 {
@@ -45,10 +23,9 @@ static struct value at(struct value v, const char *path)
 
 static struct value written(void)
 {
-  struct sink out;
+  sink_free(&out);
   sample_report(&out, "sarif", &options, &list);
   struct str text = arena_copy(&arena, buf_str(&out.buf));
-  sink_free(&out);
   struct value root = VALUE_NONE;
   struct error err;
   struct json_options strict = {.duplicates = VALUE_REFUSE};

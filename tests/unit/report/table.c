@@ -1,45 +1,5 @@
-#include "../test.h"
-
 #include "base/utf8.h"
-#include "sample.h"
-
-static struct arena arena;
-static struct finding_list list;
-static struct report_options options;
-static struct sink out;
-
-static int setup(void **state)
-{
-  (void)state;
-  arena_init(&arena, 0);
-  finding_list_init(&list, &arena);
-  options = sample_options();
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  sink_free(&out);
-  arena_free(&arena);
-  return 0;
-}
-
-static void assert_has(const char *text)
-{
-  if (str_find(buf_str(&out.buf), 0, str_from(text)) < 0) {
-    print_error("lacks \"%s\":\n%.*s\n", text, STR_FMT(buf_str(&out.buf)));
-    fail();
-  }
-}
-
-static void assert_lacks(const char *text)
-{
-  if (str_find(buf_str(&out.buf), 0, str_from(text)) >= 0) {
-    print_error("has \"%s\":\n%.*s\n", text, STR_FMT(buf_str(&out.buf)));
-    fail();
-  }
-}
+#include "format_test.h"
 
 static void reads_from_top_to_bottom(void **state)
 {
