@@ -116,6 +116,13 @@ void outputs_file(struct outputs *outputs, const struct report_file *file)
     report_file(outputs->list.items[i]->report, file);
 }
 
+void outputs_flush(struct outputs *outputs)
+{
+  for (size_t i = 0; i < outputs->list.count; i++)
+    if (!outputs->list.items[i]->path)
+      sink_flush(&outputs->list.items[i]->sink, NULL);
+}
+
 int outputs_end(struct outputs *outputs, const struct report_summary *summary)
 {
   int first = 0;

@@ -36,6 +36,9 @@ int outputs_begin(struct outputs *outputs, const struct report_options *options,
 
 void outputs_file(struct outputs *outputs, const struct report_file *file);
 
+/* Hands what standard output has been given so far to the system. Errors are told at the end. */
+void outputs_flush(struct outputs *outputs);
+
 /* Writes the ends. Every output is finished, also when another fails; each failure is told, but for a
  * reader of standard output that went away. */
 int outputs_end(struct outputs *outputs, const struct report_summary *summary);

@@ -79,6 +79,7 @@ struct run {
   char started[CLOCK_TEXT];
   struct buf policy;
   struct buf target;
+  bool shares_terminal; /* progress and report are seen on the same one */
 };
 
 /* $SOURCE_DATE_EPOCH (reproducible-builds.org) stands in for the clock, so that a report of the
@@ -270,8 +271,15 @@ static int prepare(struct run *run, struct error *err)
 static void take_file(void *ctx, const struct report_file *file)
 {
   struct run *run = ctx;
-  progress_hide(&run->progress);
-  outputs_file(&run->outputs, file);
+  if (run->shares_terminal && file->findings->count) {
+    /* The report goes where the bar stands: the bar makes way, and nothing is held back that would
+     * come out under it later. */
+    progress_hide(&run->progress);
+    outputs_file(&run->outputs, file);
+    outputs_flush(&run->outputs);
+  } else {
+    outputs_file(&run->outputs, file);
+  }
   progress_add(&run->progress, 1);
 }
 
@@ -294,6 +302,7 @@ static void report_expired(struct run *run, struct report_summary *summary)
 
 static void start_progress(struct run *run)
 {
+  run->shares_terminal = isatty(STDOUT_FILENO);
   enum progress_mode mode = PROGRESS_OFF;
   if (!run->options.quiet)
     mode = progress_mode_for(isatty(STDERR_FILENO), getenv("CI"), getenv("TERM"));
