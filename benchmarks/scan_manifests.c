@@ -17,10 +17,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <time.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <yaml.h>
 
@@ -203,11 +203,10 @@ static double median(double *values, size_t count)
   return values[count / 2];
 }
 
-static struct cost scan(const char *seawall, const char *root, const char *jobs,
-                        const char *format)
+static struct cost scan(const char *seawall, const char *root, const char *jobs, const char *format)
 {
-  char *argv[] = {(char *)seawall, "scan",        "manifests", "--no-config", "--jobs",
-                  (char *)jobs,    "--format",    (char *)format, (char *)root,  NULL};
+  char *argv[] = {(char *)seawall, "scan",     "manifests",    "--no-config", "--jobs",
+                  (char *)jobs,    "--format", (char *)format, (char *)root,  NULL};
   struct cost c = measure(argv, NULL, 0);
   must(c.status == 1 || c.status == 0, "seawall failed");
   return c;
@@ -237,9 +236,10 @@ static void compare(const char *seawall, const char *root, unsigned files, uint6
   printf("  scan manifests, table    %7.3f s CPU  %6.1f MB/s  %.2f times the bare events\n",
          median(one, ROUNDS), mb / median(one, ROUNDS), median(ratio, ROUNDS));
   printf("  scan manifests, json     %7.3f s CPU\n", median(json, ROUNDS));
-  printf("  two jobs                 %7.3f s CPU, wall %.3f s against %.3f s with one: %.2f times\n",
-         median(two, ROUNDS), median(wall_two, ROUNDS), median(wall_one, ROUNDS),
-         median(wall_one, ROUNDS) / median(wall_two, ROUNDS));
+  printf(
+      "  two jobs                 %7.3f s CPU, wall %.3f s against %.3f s with one: %.2f times\n",
+      median(two, ROUNDS), median(wall_two, ROUNDS), median(wall_one, ROUNDS),
+      median(wall_one, ROUNDS) / median(wall_two, ROUNDS));
   printf("  peak memory              %7.1f MB\n", (double)peak / 1024);
 }
 

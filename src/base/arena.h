@@ -66,7 +66,8 @@ void *arena_alloc_slow(struct arena *a, size_t size) __attribute__((returns_nonn
 static inline void *arena_alloc(struct arena *a, size_t size)
 {
   size_t rounded = (size + (ARENA_ALIGN - 1)) & ~(size_t)(ARENA_ALIGN - 1);
-  if (__builtin_expect(rounded <= (size_t)(a->end - a->at) && rounded >= size && a->at != NULL, 1)) {
+  if (__builtin_expect(rounded <= (size_t)(a->end - a->at) && rounded >= size && a->at != NULL,
+                       1)) {
     void *p = a->at;
     a->at += rounded;
     return p;

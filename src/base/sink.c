@@ -232,8 +232,8 @@ static void sync_directory(const char *path)
 {
   const char *slash = strrchr(path, '/');
   size_t len = slash ? (size_t)(slash - path) : 0;
-  _cleanup_(mem_freep) char *directory =
-      len ? mem_copy_text(path, len) : mem_copy_text(slash ? "/" : ".", 1);
+  _cleanup_(mem_freep) char *directory = len ? mem_copy_text(path, len)
+                                             : mem_copy_text(slash ? "/" : ".", 1);
   int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd >= 0) {
     fsync(fd);

@@ -36,8 +36,8 @@
 enum { SINK_BUFFER = 64 << 10 };
 
 struct sink {
-  struct buf buf;  /* what has not been written yet; formats may add to it directly */
-  int fd;          /* -1: memory, or finished */
+  struct buf buf; /* what has not been written yet; formats may add to it directly */
+  int fd;         /* -1: memory, or finished */
   bool memory;
   bool owned;      /* fd is closed by the sink */
   char *path;      /* of the file to appear; NULL: none */

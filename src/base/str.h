@@ -25,7 +25,10 @@ struct str {
 /* A view of a string literal. */
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 /* The same where a constant initialiser is needed. */
-#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR_INIT(literal)                                                                          \
+  {                                                                                                \
+    "" literal, sizeof(literal) - 1                                                                \
+  }
 #define STR_EMPTY ((struct str){"", 0})
 /* The two arguments of "%.*s". */
 #define STR_FMT(s) (int)(s).len, (s).len ? (s).data : ""

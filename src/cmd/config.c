@@ -14,15 +14,14 @@ struct place {
 struct key {
   const char *name;
   int (*take)(struct config *config, const struct key *key, struct place where, struct error *err);
-  size_t field; /* offset of the text in struct config, for take_text */
+  size_t field;      /* offset of the text in struct config, for take_text */
   const char *fixed; /* the only value allowed, for take_fixed */
 };
 
 static int wrong_type(const char *name, struct place where, const char *wanted, struct error *err)
 {
-  return error_set_at(err, SW_EINVAL, where.at.line, where.at.column,
-                      "\"%s\" is %s %s, must be %s", name,
-                      strchr("aeiou", value_type_name(where.value)[0]) ? "an" : "a",
+  return error_set_at(err, SW_EINVAL, where.at.line, where.at.column, "\"%s\" is %s %s, must be %s",
+                      name, strchr("aeiou", value_type_name(where.value)[0]) ? "an" : "a",
                       value_type_name(where.value), wanted);
 }
 
@@ -47,8 +46,8 @@ static int take_fixed(struct config *config, const struct key *key, struct place
   (void)config;
   if (value_eq_str(where.value, str_from(key->fixed)))
     return 0;
-  return error_set_at(err, SW_EINVAL, where.at.line, where.at.column,
-                      "\"%s\" must be \"%s\"", key->name, key->fixed);
+  return error_set_at(err, SW_EINVAL, where.at.line, where.at.column, "\"%s\" must be \"%s\"",
+                      key->name, key->fixed);
 }
 
 static int take_exclude(struct config *config, const struct key *key, struct place where,

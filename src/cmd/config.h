@@ -32,8 +32,8 @@ enum { CONFIG_SIZE_MAX = 4 << 20 };
 struct config {
   struct arena arena;
   struct buf text;
-  struct str file;  /* its name; empty: there is none */
-  struct str today; /* "YYYY-MM-DD" */
+  struct str file;                                             /* its name; empty: there is none */
+  struct str today;                                            /* "YYYY-MM-DD" */
   const char *level, *kubernetes_version, *severity, *fail_on; /* NULL: not said */
   VEC(const char *) exclude;
   struct exception_set *exceptions; /* NULL: none */

@@ -31,8 +31,7 @@ struct outputs {
 int outputs_choose(struct outputs *outputs, const struct arguments *args, struct error *err);
 
 /* Opens the files and writes the beginning of each report. */
-int outputs_begin(struct outputs *outputs, const struct report_options *options,
-                  struct error *err);
+int outputs_begin(struct outputs *outputs, const struct report_options *options, struct error *err);
 
 void outputs_file(struct outputs *outputs, const struct report_file *file);
 

@@ -21,7 +21,10 @@ static const char *archive_kind(const char *path)
     return "a zstd archive";
   if (got >= 262 && memcmp(head + 257, "ustar", 5) == 0)
     return "a tar archive";
-  if (got >= 4 && memcmp(head, "\x7f" "ELF", 4) == 0)
+  if (got >= 4 && memcmp(head,
+                         "\x7f"
+                         "ELF",
+                         4) == 0)
     return "an ELF binary";
   if (got >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
     return "a zip archive";
@@ -73,8 +76,9 @@ const struct verb verb_scan = {
     .name = "scan",
     .operand = "PATH...|-",
     .summary = "find out what PATH is, and scan it",
-    .details = "Manifests (YAML or JSON files, directories of them, standard input) are scanned as\n"
-               "\"seawall scan manifests\" does.\n",
+    .details =
+        "Manifests (YAML or JSON files, directories of them, standard input) are scanned as\n"
+        "\"seawall scan manifests\" does.\n",
     .example = "  seawall scan deploy/\n",
     .options = scan_manifests_options,
     .complete = COMPLETE_FILES,

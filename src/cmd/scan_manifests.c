@@ -16,8 +16,8 @@
 static const char *const level_values[] = {"privileged", "baseline", "restricted", NULL};
 static const char *const severity_values[] = {"unknown", "info",     "low", "medium",
                                               "high",    "critical", NULL};
-static const char *const fail_values[] = {"info", "low", "medium", "high", "critical", "never",
-                                          NULL};
+static const char *const fail_values[] = {"info",     "low",   "medium", "high",
+                                          "critical", "never", NULL};
 static const char *const format_values[] = {"table",    "json",   "sarif", "junit",
                                             "markdown", "github", NULL};
 
@@ -327,7 +327,8 @@ static int scan(struct run *run, struct error *err)
     return rc;
   report_expired(run, &summary);
   summary.exceptions_unused = exceptions_unused(run->config.exceptions);
-  summary.failing = run->options.fail_never ? 0 : finding_open_from(&summary.counts, run->options.fail_on);
+  summary.failing =
+      run->options.fail_never ? 0 : finding_open_from(&summary.counts, run->options.fail_on);
   if (outputs_end(&run->outputs, &summary) < 0)
     return STATUS_FAILED;
   if (summary.documents == 0 && summary.errors == 0) {

@@ -43,11 +43,11 @@ struct option {
 struct arguments;
 
 struct verb {
-  const char *name;    /* "scan manifests": one word or several */
-  const char *operand; /* for usage: "PATH...|-"; NULL: none allowed */
-  const char *summary; /* one line, no full stop */
-  const char *details; /* paragraphs for `help VERB`; NULL: none */
-  const char *example; /* lines for `help VERB`; NULL: none */
+  const char *name;             /* "scan manifests": one word or several */
+  const char *operand;          /* for usage: "PATH...|-"; NULL: none allowed */
+  const char *summary;          /* one line, no full stop */
+  const char *details;          /* paragraphs for `help VERB`; NULL: none */
+  const char *example;          /* lines for `help VERB`; NULL: none */
   const struct option *options; /* ended by one with name NULL; NULL: none */
   const char *const *operands;  /* what operands may be, for completion; NULL: anything */
   enum complete complete;
@@ -67,7 +67,7 @@ struct argument {
 
 struct arguments {
   const struct verb *verb;
-  VEC(struct argument) list;    /* options in the order given */
+  VEC(struct argument) list; /* options in the order given */
   VEC(const char *) operands;
 };
 

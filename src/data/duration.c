@@ -141,7 +141,7 @@ static void write_decimal(struct buf *out, uint64_t number, unsigned digits)
   uint64_t fraction = number % power;
   if (fraction == 0)
     return;
-  char text[9];
+  char text[9] = {0};
   for (unsigned i = digits; i > 0; i--, fraction /= 10)
     text[i - 1] = (char)('0' + fraction % 10);
   while (text[digits - 1] == '0')

@@ -572,7 +572,7 @@ int yaml_reader_next(struct yaml_reader *r, struct arena *a, struct yaml_documen
     *err = r->failure;
     return err->code;
   }
-  struct yaml_document document;
+  struct yaml_document document = {0};
   int rc = 0;
   if (r->state == AT_DOCUMENT)
     rc = begin_document(r, a, &document, err);

@@ -9,8 +9,9 @@
 const struct rule exception_rule_expired = {
     .id = STR_INIT("exception-expired"),
     .title = STR_INIT("An exception has ended"),
-    .why = STR_INIT("An exception accepts findings until a day that somebody chose. Behind that day "
-                    "it covers nothing, and the findings it covered count again."),
+    .why =
+        STR_INIT("An exception accepts findings until a day that somebody chose. Behind that day "
+                 "it covers nothing, and the findings it covered count again."),
     .remedy = STR_INIT("Mend what the exception covered and remove it, or decide anew and set a "
                        "later day in \"until\"."),
     .severity = SEVERITY_MEDIUM,
@@ -31,7 +32,7 @@ struct exception {
   uint32_t label_count;
   struct glob_exclude *path; /* NULL: any */
   struct str reason;
-  struct str until;                    /* empty: for good */
+  struct str until; /* empty: for good */
   struct value_position until_position;
   bool ended;
   atomic_bool used;
@@ -299,9 +300,7 @@ static int load_one(struct loader *l, const struct member *m, struct error *err)
   int rc = take_fields(l, exception_fields, m->value, err);
   if (rc < 0)
     return rc;
-  const char *missing = !l->exception->rule        ? "rule"
-                        : !l->exception->reason.len ? "reason"
-                                                    : NULL;
+  const char *missing = !l->exception->rule ? "rule" : !l->exception->reason.len ? "reason" : NULL;
   if (missing)
     return error_set_at(err, SW_EINVAL, m->at.line, m->at.column, "the exception has no \"%s\"",
                         missing);

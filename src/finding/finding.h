@@ -47,15 +47,16 @@ bool severity_from_name(struct str name, enum severity *ret);
 
 /* A control of a compliance framework that a rule serves. */
 struct control {
-  struct str framework; /* short name: "pss-baseline", "pss-restricted", "nsa", "cis-kubernetes", "mitre" */
-  struct str id;        /* the framework's own number or name: "5.2.1" */
+  struct str
+      framework; /* short name: "pss-baseline", "pss-restricted", "nsa", "cis-kubernetes", "mitre" */
+  struct str id; /* the framework's own number or name: "5.2.1" */
 };
 
 struct rule {
-  struct str id;       /* stable, lower case with hyphens: "pss-host-namespaces" */
-  struct str title;    /* one line, no full stop: "Containers share the host's namespaces" */
-  struct str why;      /* why it matters, a sentence or a few, plain text */
-  struct str remedy;   /* what to do, plain text; may show the YAML to write */
+  struct str id;     /* stable, lower case with hyphens: "pss-host-namespaces" */
+  struct str title;  /* one line, no full stop: "Containers share the host's namespaces" */
+  struct str why;    /* why it matters, a sentence or a few, plain text */
+  struct str remedy; /* what to do, plain text; may show the YAML to write */
   enum severity severity;
   const struct str *references; /* URLs */
   size_t reference_count;
@@ -95,10 +96,10 @@ struct finding {
   enum finding_state state;
   struct subject subject;
   struct location location;
-  struct str message;  /* what is wrong here, one line */
-  struct str evidence; /* the offending value as written, short; empty: none */
-  struct str remedy;   /* what to do here; empty: the rule's */
-  struct value fix;    /* a JSON Patch (RFC 6902) against the document; absent: none */
+  struct str message;          /* what is wrong here, one line */
+  struct str evidence;         /* the offending value as written, short; empty: none */
+  struct str remedy;           /* what to do here; empty: the rule's */
+  struct value fix;            /* a JSON Patch (RFC 6902) against the document; absent: none */
   struct str exception_reason; /* why it is excepted */
   struct str exception_until;  /* "2026-12-31", or empty: for good */
   char fingerprint[FINGERPRINT_LEN + 1]; /* 32 hexadecimal digits */

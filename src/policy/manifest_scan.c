@@ -50,7 +50,7 @@ struct scan {
   struct job *free_jobs;
   struct batch *free_batches;
   size_t batch_files; /* at most so many jobs in a batch */
-  size_t path; /* number of the path that is next */
+  size_t path;        /* number of the path that is next */
   struct walk *walk;
 };
 
@@ -338,10 +338,11 @@ static void tell_duplicates(struct job *job, const struct yaml_document *documen
     char first[32] = "";
     if (d->first.line)
       snprintf(first, sizeof first, ", first on line %u", d->first.line);
-    struct str message = arena_printf(
-        &job->arena, "key \"%.*s\" is given twice in one mapping%s; the last value was judged, but "
-        "API servers refuse this: remove one",
-        STR_FMT(utf8_cut_columns(d->key, 80)), first);
+    struct str message =
+        arena_printf(&job->arena,
+                     "key \"%.*s\" is given twice in one mapping%s; the last value was judged, but "
+                     "API servers refuse this: remove one",
+                     STR_FMT(utf8_cut_columns(d->key, 80)), first);
     add_error(job, d->position.line, d->position.column, message);
   }
 }
@@ -361,8 +362,7 @@ static void judge_document(const struct scan *s, struct job *job,
       continue;
     }
     struct str why = kube_object_reason(&object, &job->arena);
-    struct str reason =
-        arena_printf(&job->arena, "not a Kubernetes object: %.*s", STR_FMT(why));
+    struct str reason = arena_printf(&job->arena, "not a Kubernetes object: %.*s", STR_FMT(why));
     add_skip(job, object.position.line, reason);
   }
 }

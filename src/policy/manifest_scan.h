@@ -23,9 +23,9 @@
 #include "report/report.h"
 
 enum {
-  MANIFEST_SIZE_MAX = 256 << 20,  /* bytes of a file */
-  MANIFEST_MEMORY_MAX = 1 << 30,  /* bytes of the values of one file */
-  MANIFEST_ERRORS_MAX = 1000,     /* errors told of one file; the last says that there are more */
+  MANIFEST_SIZE_MAX = 256 << 20, /* bytes of a file */
+  MANIFEST_MEMORY_MAX = 1 << 30, /* bytes of the values of one file */
+  MANIFEST_ERRORS_MAX = 1000,    /* errors told of one file; the last says that there are more */
 };
 
 struct manifest_scan {

@@ -33,7 +33,7 @@ struct held {
   struct buf records;
   struct buf last_file;
   struct arena texts_arena;
-  struct map texts;  /* text to number, from 1 */
+  struct map texts; /* text to number, from 1 */
   uint64_t count;
 };
 

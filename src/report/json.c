@@ -105,8 +105,7 @@ static void add_finding(struct json_writer *w, const struct finding *f)
   json_member_string(w, STR("rule"), f->rule->id);
   json_member_string(w, STR("title"), f->rule->title);
   json_member_string(w, STR("severity"), severity_name(f->severity));
-  json_member_string(w, STR("state"),
-                     f->state == FINDING_EXCEPTED ? STR("excepted") : STR("open"));
+  json_member_string(w, STR("state"), f->state == FINDING_EXCEPTED ? STR("excepted") : STR("open"));
   add_subject(w, &f->subject);
   add_location(w, &f->location);
   json_member_string(w, STR("message"), f->message);

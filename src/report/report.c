@@ -79,8 +79,8 @@ void report_subject(struct buf *out, const struct subject *s)
     buf_add(out, s->name);
   }
   if (s->container.len) {
-    buf_add_text(out, s->kind.len || s->name.len || s->namespace.len ? ", container "
-                                                                     : "container ");
+    buf_add_text(out,
+                 s->kind.len || s->name.len || s->namespace.len ? ", container " : "container ");
     buf_add(out, s->container);
   }
 }

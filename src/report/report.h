@@ -44,8 +44,8 @@ struct report_skip {
 
 /* One file (or another unit of work) with all that is to be said of it. */
 struct report_file {
-  struct str path;  /* as shown */
-  struct str text;  /* its text, for quoting; empty: not at hand */
+  struct str path; /* as shown */
+  struct str text; /* its text, for quoting; empty: not at hand */
   const struct finding_list *findings;
   const struct report_error *errors;
   size_t error_count;
@@ -57,14 +57,14 @@ struct report_file {
 
 struct report_summary {
   struct finding_counts counts;
-  uint64_t files;     /* read */
+  uint64_t files; /* read */
   uint64_t documents;
   uint64_t objects;
-  uint64_t judged;    /* objects that a check looked at: those that hold a pod */
+  uint64_t judged; /* objects that a check looked at: those that hold a pod */
   uint64_t errors;
   uint64_t skipped;
   uint64_t exceptions_unused;
-  uint64_t failing;   /* open findings at or above fail_on */
+  uint64_t failing; /* open findings at or above fail_on */
 };
 
 struct report_options {

@@ -5,7 +5,7 @@
 
 enum {
   WIDTH_MIN = 40,
-  SOURCE_COLUMNS = 160,   /* of a quoted line, where the width is not limited */
+  SOURCE_COLUMNS = 160,    /* of a quoted line, where the width is not limited */
   PARAGRAPH_COLUMNS = 100, /* of running text at most: longer lines are hard to read */
   SKIPS_SHOWN = 20,
   SKIP_REASONS = 64, /* different reasons that are told apart */
@@ -30,10 +30,11 @@ struct table_state {
   /* of the file under way: groups of findings that differ in their place alone */
   struct arena keys;
   struct map groups; /* key to the number of the last finding */
-  VEC(uint32_t) next;  /* the finding that follows in the group; 0: none (none follows on the first) */
+  VEC(uint32_t)
+  next; /* the finding that follows in the group; 0: none (none follows on the first) */
   VEC(uint32_t) heads;
   struct source source;
-  struct buf quoted;          /* the line of text quoted last, as it was shown */
+  struct buf quoted; /* the line of text quoted last, as it was shown */
   struct arena remedy_arena;
   struct map remedies; /* ids of rules whose remedy was shown in full */
 };
@@ -65,7 +66,7 @@ static unsigned quote_columns(const struct report_options *options, unsigned gut
 
 /* Colours are the terminal's own sixteen, so that they go with its background. */
 static const char *const severity_colors[SEVERITY_COUNT] = {
-    [SEVERITY_UNKNOWN] = "1",  [SEVERITY_INFO] = "1;34",   [SEVERITY_LOW] = "1;36",
+    [SEVERITY_UNKNOWN] = "1",   [SEVERITY_INFO] = "1;34", [SEVERITY_LOW] = "1;36",
     [SEVERITY_MEDIUM] = "1;33", [SEVERITY_HIGH] = "1;31", [SEVERITY_CRITICAL] = "1;35",
 };
 
@@ -275,8 +276,8 @@ static struct excerpt quote_line(const struct pen *p, struct table_state *s,
 {
   _cleanup_(buf_free) struct buf line = {0};
   size_t token = source_token(&s->source, at, f->evidence);
-  struct excerpt e = excerpt_add(&line, &s->source, at, token, quote_columns(p->o, digits + 3),
-                                 p->o->unicode);
+  struct excerpt e =
+      excerpt_add(&line, &s->source, at, token, quote_columns(p->o, digits + 3), p->o->unicode);
   buf_printf(&line, "\n%u", f->location.line);
   if (str_eq(buf_str(&line), buf_str(&s->quoted)))
     return e;
@@ -399,7 +400,8 @@ static void hold_skip(struct table_state *s, const struct report_skip *skip)
   union map_value *value = map_put(&s->skip_numbers, reason, &added);
   if (added) {
     value->number = s->skips.count;
-    vec_add(&s->skips)->reason = arena_copy(&s->skip_arena, reason);
+    struct skip_group *added_group = vec_add(&s->skips);
+    added_group->reason = arena_copy(&s->skip_arena, reason);
   }
   struct skip_group *group = &s->skips.items[value->number];
   if (group->count < SKIPS_SHOWN)

@@ -8,20 +8,20 @@
 static const struct {
   uint32_t first, last;
 } invisible[] = {
-    {0x00, 0x1f},         /* controls */
-    {0x7f, 0x9f},         /* DEL, C1 controls */
-    {0xad, 0xad},         /* soft hyphen */
-    {0x61c, 0x61c},       /* direction of writing */
-    {0x180e, 0x180e},     /* a separator without width */
-    {0x200b, 0x200b},     /* space without width; its joiners (200c, 200d) are parts of words */
-    {0x200e, 0x200f},     /* direction of writing */
-    {0x2028, 0x202e},     /* line and paragraph separators, direction of writing */
-    {0x2060, 0x206f},     /* joiners, direction of writing */
-    {0xfeff, 0xfeff},     /* byte order mark */
-    {0xfff9, 0xfffb},     /* annotations */
-    {0xfffe, 0xffff},     /* no characters */
-    {0x1d173, 0x1d17a},   /* musical formatting */
-    {0xe0000, 0xe0fff},   /* tags and other characters nobody sees */
+    {0x00, 0x1f},       /* controls */
+    {0x7f, 0x9f},       /* DEL, C1 controls */
+    {0xad, 0xad},       /* soft hyphen */
+    {0x61c, 0x61c},     /* direction of writing */
+    {0x180e, 0x180e},   /* a separator without width */
+    {0x200b, 0x200b},   /* space without width; its joiners (200c, 200d) are parts of words */
+    {0x200e, 0x200f},   /* direction of writing */
+    {0x2028, 0x202e},   /* line and paragraph separators, direction of writing */
+    {0x2060, 0x206f},   /* joiners, direction of writing */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xfff9, 0xfffb},   /* annotations */
+    {0xfffe, 0xffff},   /* no characters */
+    {0x1d173, 0x1d17a}, /* musical formatting */
+    {0xe0000, 0xe0fff}, /* tags and other characters nobody sees */
 };
 
 static bool is_invisible(uint32_t point)

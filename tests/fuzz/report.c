@@ -5,9 +5,9 @@
  * Input: two bytes of options, then texts (a byte for the length, the bytes) that fill
  * findings, errors and skips in turn; the rest is the text that is quoted.
  */
+#include "report/report.h"
 #include "base/utf8.h"
 #include "data/json.h"
-#include "report/report.h"
 
 enum { FINDINGS_MAX = 6 };
 
@@ -239,8 +239,8 @@ static void check_json(const struct sample *s, struct str text)
 static void check_sarif(const struct sample *s, struct str text)
 {
   struct value run = value_at(value_get_str(parse(text), STR("runs")), 0);
-  struct value rules = value_get_str(
-      value_get_str(value_get_str(run, STR("tool")), STR("driver")), STR("rules"));
+  struct value rules =
+      value_get_str(value_get_str(value_get_str(run, STR("tool")), STR("driver")), STR("rules"));
   struct value results = value_get_str(run, STR("results"));
   CHECK(value_is(results, VALUE_ARRAY) && value_is(rules, VALUE_ARRAY));
   for (uint32_t i = 0; i < results.len; i++) {

@@ -71,7 +71,8 @@ static void note_hit(int fd)
 {
   if (!hit_path)
     return;
-  long note = syscall(SYS_openat, AT_FDCWD, hit_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  long note =
+      syscall(SYS_openat, AT_FDCWD, hit_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (note < 0)
     return;
   char text[4] = "-1\n";

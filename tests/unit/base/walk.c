@@ -93,8 +93,8 @@ static void what_is_below_the_root_is_told_without_it(void **state)
     const char *root, *below;
     bool at_root;
   } rows[] = {
-      {"m", "n/a", false},  {"./m/", "n/a", false},        {".", "m/n/a", false},
-      {"m/n", "a", false},  {"m/n/../n", "a", false},      {"m/n/a", "m/n/a", true},
+      {"m", "n/a", false}, {"./m/", "n/a", false},   {".", "m/n/a", false},
+      {"m/n", "a", false}, {"m/n/../n", "a", false}, {"m/n/a", "m/n/a", true},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     _cleanup_(walk_freep) struct walk *w = walk_new(&rows[i].root, 1, NULL);

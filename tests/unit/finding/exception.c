@@ -5,8 +5,8 @@
 #include "data/yaml.h"
 #include "finding/exception.h"
 
-static const struct rule rule_host = {
-    .id = STR_INIT("pss-host-namespaces"), .severity = SEVERITY_HIGH};
+static const struct rule rule_host = {.id = STR_INIT("pss-host-namespaces"),
+                                      .severity = SEVERITY_HIGH};
 static const struct rule rule_other = {.id = STR_INIT("rbac-wildcard"), .severity = SEVERITY_LOW};
 
 static struct arena arena;
@@ -244,7 +244,8 @@ static void mistakes_are_told_with_their_place(void **state)
       {"- rule: x\n  reason: r\n  subject: {name: 5}\n", 3, 19,
        "\"name\" is a number, must be a name or a pattern"},
       {"- rule: x\n  reason: r\n  subject: {name: ''}\n", 3, 19, "\"name\" is empty"},
-      {"- rule: x\n  reason: r\n  subject: web\n", 3, 12, "\"subject\" is a text, must be a mapping"},
+      {"- rule: x\n  reason: r\n  subject: web\n", 3, 12,
+       "\"subject\" is a text, must be a mapping"},
       {"- rule: x\n  reason: r\n  subject: {labels: [a]}\n", 3, 21,
        "\"labels\" is a list, must be a mapping of labels"},
       {"- rule: x\n  reason: r\n  subject: {labels: {app: true}}\n", 3, 27,
@@ -293,14 +294,10 @@ int main(void)
 {
 #define WITH_ARENA(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
   const struct CMUnitTest tests[] = {
-      WITH_ARENA(covers_what_matches_in_all_parts),
-      WITH_ARENA(paths_are_written_as_excludes),
-      WITH_ARENA(the_empty_namespace_means_none_named),
-      WITH_ARENA(holds_through_its_last_day),
-      WITH_ARENA(the_first_of_several_gives_the_reason),
-      WITH_ARENA(nothing_is_an_empty_set),
-      WITH_ARENA(mistakes_are_told_with_their_place),
-      WITH_ARENA(too_many_are_refused),
+      WITH_ARENA(covers_what_matches_in_all_parts),      WITH_ARENA(paths_are_written_as_excludes),
+      WITH_ARENA(the_empty_namespace_means_none_named),  WITH_ARENA(holds_through_its_last_day),
+      WITH_ARENA(the_first_of_several_gives_the_reason), WITH_ARENA(nothing_is_an_empty_set),
+      WITH_ARENA(mistakes_are_told_with_their_place),    WITH_ARENA(too_many_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

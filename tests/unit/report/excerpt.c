@@ -27,7 +27,9 @@ static void shows_the_whole_line_if_it_fits(void **state)
   struct str text = STR("a:\n  b: true \nc");
   assert_excerpt(text, 8, 4, 40, true, "  b: true\n     ^^^^");
   assert_excerpt(text, 15, 0, 40, true, "c\n ^");
-  assert_excerpt(STR("\xef\xbb\xbf" "a: b"), 6, 1, 40, true, "a: b\n   ^");
+  assert_excerpt(STR("\xef\xbb\xbf"
+                     "a: b"),
+                 6, 1, 40, true, "a: b\n   ^");
 }
 
 static void runs_stand_under_wide_and_escaped_characters(void **state)
@@ -45,8 +47,9 @@ static void leaves_out_indentation_first(void **state)
 {
   (void)state;
   struct str text = STR("                privileged: true");
-  assert_excerpt(text, 28, 4, 32, true, "                privileged: true\n"
-                                        "                            ^^^^");
+  assert_excerpt(text, 28, 4, 32, true,
+                 "                privileged: true\n"
+                 "                            ^^^^");
   assert_excerpt(text, 28, 4, 20, true, "privileged: true\n            ^^^^");
 }
 

@@ -10,9 +10,11 @@ static void gives_back_what_it_was_given(void **state)
     uint32_t line, column;
     const char *text;
   } rows[] = {
-      {"deploy/a.yaml", 0, 0, "one"},   {"deploy/b.yaml", 1, 2, "one"},
+      {"deploy/a.yaml", 0, 0, "one"},
+      {"deploy/b.yaml", 1, 2, "one"},
       {"deploy/b.yaml", 4294967295u, 4294967295u, "two"},
-      {"", 0, 0, ""},                   {"dep", 128, 127, ""},
+      {"", 0, 0, ""},
+      {"dep", 128, 127, ""},
       {"deploy/a.yaml.more", 3, 0, "one"},
   };
   struct held held = {0};

@@ -1,5 +1,5 @@
-#include "base/file.h"
 #include "data/json.h"
+#include "base/file.h"
 #include "format_test.h"
 
 static struct value written(void)

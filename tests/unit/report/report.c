@@ -132,8 +132,12 @@ static void a_report_may_be_given_up(void **state)
     struct sink out;
     sink_to_memory(&out, 0);
     struct report *r = report_new(*f, &options, &out);
-    struct report_file file = {.path = STR("a"), .findings = &list, .errors = &e,
-                               .error_count = 1, .skips = &k, .skip_count = 1};
+    struct report_file file = {.path = STR("a"),
+                               .findings = &list,
+                               .errors = &e,
+                               .error_count = 1,
+                               .skips = &k,
+                               .skip_count = 1};
     report_file(r, &file);
     report_free(r);
     sink_free(&out);
@@ -158,8 +162,7 @@ static void findings_are_not_kept(void **state)
     struct sink out;
     sink_to_fd(&out, fileno(null));
     struct report *r = report_new(*f, &options, &out);
-    struct report_file file = {
-        .path = STR("a"), .text = str_from(sample_text), .findings = &list};
+    struct report_file file = {.path = STR("a"), .text = str_from(sample_text), .findings = &list};
     report_file(r, &file);
     assert_true(out.buf.room <= 4 * SINK_BUFFER);
     struct report_summary summary = {0};

@@ -158,8 +158,7 @@ static void paths_become_uris(void **state)
     sample_add(&list, &sample_rule_host, 0, 0, "", "m")->location.file = str_from(rows[i].path);
   struct value run = written();
   for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    struct value place =
-        at(get(run, "results").items[i], "locations.0.physicalLocation");
+    struct value place = at(get(run, "results").items[i], "locations.0.physicalLocation");
     assert_text(place, "artifactLocation.uri", rows[i].uri);
     assert_int_equal(value_is(at(place, "artifactLocation.uriBaseId"), VALUE_STRING),
                      rows[i].relative);

@@ -17,14 +17,15 @@ static long find(struct str text, uint32_t line, uint32_t column)
 static void finds_lines_and_columns(void **state)
 {
   (void)state;
-  struct str text = STR("ab\ncd\r\n\re\xc3\xa9\xff" "f");
+  struct str text = STR("ab\ncd\r\n\re\xc3\xa9\xff"
+                        "f");
   static const struct {
     uint32_t line, column;
     long at;
   } rows[] = {
-      {1, 1, 0}, {1, 2, 1}, {1, 3, 2}, {1, 4, -1}, {2, 1, 3}, {2, 0, 3},  {2, 3, 5},  {2, 4, -1},
-      {3, 1, 7}, {4, 1, 8}, {4, 2, 9}, {4, 3, 11}, {4, 4, 12}, {4, 5, 13}, {4, 6, -1}, {5, 1, -1},
-      {0, 1, -1},
+      {1, 1, 0},  {1, 2, 1},  {1, 3, 2},  {1, 4, -1}, {2, 1, 3},  {2, 0, 3},
+      {2, 3, 5},  {2, 4, -1}, {3, 1, 7},  {4, 1, 8},  {4, 2, 9},  {4, 3, 11},
+      {4, 4, 12}, {4, 5, 13}, {4, 6, -1}, {5, 1, -1}, {0, 1, -1},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (find(text, rows[i].line, rows[i].column) != rows[i].at)
@@ -36,9 +37,18 @@ static void finds_lines_and_columns(void **state)
 static void marks_of_encodings_count_nothing(void **state)
 {
   (void)state;
-  assert_int_equal(find(STR("\xef\xbb\xbf" "ab"), 1, 1), 3);
-  assert_int_equal(find(STR("\xef\xbb\xbf" "ab"), 1, 2), 4);
-  assert_int_equal(find(STR("\xff\xfe" "a\0b\0"), 1, 1), -1);
+  assert_int_equal(find(STR("\xef\xbb\xbf"
+                            "ab"),
+                        1, 1),
+                   3);
+  assert_int_equal(find(STR("\xef\xbb\xbf"
+                            "ab"),
+                        1, 2),
+                   4);
+  assert_int_equal(find(STR("\xff\xfe"
+                            "a\0b\0"),
+                        1, 1),
+                   -1);
   assert_int_equal(find(STR("\0a\0b"), 1, 1), -1);
 }
 
@@ -134,7 +144,8 @@ static void tells_the_line_around(void **state)
   assert_int_equal(source_before(&s, 0, 9), 0);
   assert_int_equal(source_behind(&s, 19, 9), 0);
   source_free(&s);
-  source_init(&s, STR("\xc3\xa9\xff" "a"));
+  source_init(&s, STR("\xc3\xa9\xff"
+                      "a"));
   assert_int_equal(source_columns(&s, 0, 4), 3);
   source_free(&s);
 }
@@ -142,10 +153,8 @@ static void tells_the_line_around(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(finds_lines_and_columns),
-      cmocka_unit_test(marks_of_encodings_count_nothing),
-      cmocka_unit_test(marks_change_nothing),
-      cmocka_unit_test(tells_how_far_a_value_reaches),
+      cmocka_unit_test(finds_lines_and_columns), cmocka_unit_test(marks_of_encodings_count_nothing),
+      cmocka_unit_test(marks_change_nothing),    cmocka_unit_test(tells_how_far_a_value_reaches),
       cmocka_unit_test(tells_the_line_around),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,8 @@ static void hides_nothing_below_the_severity_unsaid(void **state)
 static void input_gives_the_terminal_no_commands(void **state)
 {
   (void)state;
-  static const char text[] = "a\n\033]0;owned\007: \xc2\x9b" "2J\xff\t\xe2\x80\xae# x\n";
+  static const char text[] = "a\n\033]0;owned\007: \xc2\x9b"
+                             "2J\xff\t\xe2\x80\xae# x\n";
   struct finding *f = sample_add(&list, &sample_rule_privileged, 2, 1, "", "");
   f->message = STR("m\033[2J\nline");
   f->subject = (struct subject){.kind = STR("K\033c"), .name = STR("n\r")};

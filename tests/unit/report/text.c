@@ -18,9 +18,15 @@ static void shows_what_would_command_or_mislead(void **state)
   assert_visible(STR("\033[31mred"), true, "\\x1b[31mred", 11);
   assert_visible(STR("a\nb\tc\rd"), true, "a b c d", 7);
   assert_visible(STR("\0\x7f"), true, "\\x00\\x7f", 8);
-  assert_visible(STR("\xc2\x9b" "31m"), true, "\\u009b31m", 9); /* CSI in one character */
-  assert_visible(STR("\xe2\x80\xae" "cba"), true, "\\u202ecba", 9);
-  assert_visible(STR("a\xe2\x80\x8b" "b"), true, "a\\u200bb", 8);
+  assert_visible(STR("\xc2\x9b"
+                     "31m"),
+                 true, "\\u009b31m", 9); /* CSI in one character */
+  assert_visible(STR("\xe2\x80\xae"
+                     "cba"),
+                 true, "\\u202ecba", 9);
+  assert_visible(STR("a\xe2\x80\x8b"
+                     "b"),
+                 true, "a\\u200bb", 8);
   assert_visible(STR("\xf3\xa0\x80\xa1"), true, "\\U000e0021", 10);
   assert_visible(STR("\xff\xc3(\xed\xa0\x80"), true, "\\xff\\xc3(\\xed\\xa0\\x80", 21);
 }
