@@ -1,0 +1,8 @@
+@package e
+
+p := 
+q[ if {
+ x := "abc
+}
+r if { a b }
+last := 1
