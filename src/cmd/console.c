@@ -67,9 +67,9 @@ bool console_unicode(void)
 {
   static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
   for (size_t i = 0; i < 3; i++) {
-    if (!is_set(names[i]))
-      continue;
     const char *value = getenv(names[i]);
+    if (!value || !value[0])
+      continue;
     return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
   }
   return false;
