@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "data/compare.h"
 
 /*
  * What a container carries beside its children lies in front of them:
@@ -69,6 +70,40 @@ int64_t value_find(struct value object, struct value key)
   return find_linear(object.members, object.len, key);
 }
 
+/* Strings have the same hash in value_hash and key_hash, so that one index serves both look-ups. */
+static int64_t find_indexed_any(const struct value_member *members, const uint32_t *index,
+                                uint32_t mask, struct value key, uint32_t *ret_free)
+{
+  uint32_t at = (uint32_t)value_hash(key) & mask;
+  for (; index[at]; at = (at + 1) & mask)
+    if (value_equal(members[index[at] - 1].key, key))
+      return index[at] - 1;
+  if (ret_free)
+    *ret_free = at;
+  return -1;
+}
+
+static int64_t find_linear_any(const struct value_member *members, uint32_t count, struct value key)
+{
+  for (uint32_t i = 0; i < count; i++)
+    if (value_equal(members[i].key, key))
+      return i;
+  return -1;
+}
+
+int64_t value_find_any(struct value object, struct value key)
+{
+  if (key.type == VALUE_STRING)
+    return value_find(object, key);
+  if (object.type != VALUE_OBJECT)
+    return -1;
+  if (object.flags & VALUE_INDEXED) {
+    const struct beside *beside = beside_of(object);
+    return find_indexed_any(object.members, beside->index, beside->index_mask, key, NULL);
+  }
+  return find_linear_any(object.members, object.len, key);
+}
+
 struct value value_get_slow(struct value object, struct value key)
 {
   int64_t i = value_find(object, key);
@@ -129,6 +164,7 @@ struct object_build {
   uint32_t *index;                  /* NULL: none */
   uint32_t index_mask;
   uint32_t count;
+  bool any; /* keys are not strings alone */
 };
 
 static void put_positions(struct object_build *o, uint32_t i, const struct value_position *position)
@@ -141,8 +177,21 @@ static void put_positions(struct object_build *o, uint32_t i, const struct value
 
 /* The member under a key, or -1 with the key entered in the index, if there is one, as the next
  * member's. */
+static int64_t find_or_enter_any(struct object_build *o, struct value key)
+{
+  if (!o->index)
+    return find_linear_any(o->members, o->count, key);
+  uint32_t at = 0;
+  int64_t found = find_indexed_any(o->members, o->index, o->index_mask, key, &at);
+  if (found < 0)
+    o->index[at] = o->count + 1;
+  return found;
+}
+
 static int64_t find_or_enter(struct object_build *o, struct value key)
 {
+  if (o->any)
+    return find_or_enter_any(o, key);
   if (!o->index)
     return find_linear(o->members, o->count, key);
   uint32_t at = key_hash(key) & o->index_mask;
@@ -203,12 +252,12 @@ static bool are_distinct(const struct value_member *members, uint32_t count)
   return true;
 }
 
-bool value_object_make(struct arena *a, const struct value_member *members,
-                       const struct value_position *positions, uint32_t count,
-                       enum value_duplicates duplicates, uint32_t *ret_duplicate,
-                       struct value *ret_object)
+static inline __attribute__((always_inline)) bool make_object(
+    struct arena *a, const struct value_member *members, const struct value_position *positions,
+    uint32_t count, enum value_duplicates duplicates, bool any, uint32_t *ret_duplicate,
+    struct value *ret_object)
 {
-  struct object_build o = {.count = 0};
+  struct object_build o = {.any = any};
   bool is_small = count < VALUE_INDEX_FROM;
   if (!is_small) {
     o.index_mask = index_mask_for(count);
@@ -217,7 +266,7 @@ bool value_object_make(struct arena *a, const struct value_member *members,
   o.members =
       make_children(a, count, sizeof *members, positions, (size_t)2 * count, o.index, o.index_mask);
   uint32_t first_duplicate = UINT32_MAX;
-  if (is_small && are_distinct(members, count)) {
+  if (is_small && !any && are_distinct(members, count)) {
     copy_words(o.members, members, count * sizeof *members);
     o.count = count;
   } else {
@@ -235,6 +284,27 @@ bool value_object_make(struct arena *a, const struct value_member *members,
       .len = o.count,
       .members = o.members};
   return true;
+}
+
+bool value_object_make(struct arena *a, const struct value_member *members,
+                       const struct value_position *positions, uint32_t count,
+                       enum value_duplicates duplicates, uint32_t *ret_duplicate,
+                       struct value *ret_object)
+{
+  return make_object(a, members, positions, count, duplicates, false, ret_duplicate, ret_object);
+}
+
+bool value_object_make_any(struct arena *a, const struct value_member *members,
+                           const struct value_position *positions, uint32_t count,
+                           enum value_duplicates duplicates, uint32_t *ret_duplicate,
+                           struct value *ret_object)
+{
+  bool any = false;
+  for (uint32_t i = 0; i < count && !any; i++)
+    any = members[i].key.type != VALUE_STRING;
+  if (!any)
+    return value_object_make(a, members, positions, count, duplicates, ret_duplicate, ret_object);
+  return make_object(a, members, positions, count, duplicates, true, ret_duplicate, ret_object);
 }
 
 struct value_position value_key_position(struct value object, uint32_t i)
@@ -256,7 +326,7 @@ struct value value_object_with(struct arena *a, struct value object, struct valu
                                struct value value)
 {
   uint32_t count = object.type == VALUE_OBJECT ? object.len : 0;
-  int64_t at = value_find(object, key);
+  int64_t at = value_find_any(object, key);
   bool keeps_positions = count && (object.flags & VALUE_POSITIONS);
   struct value_member *members = mem_zalloc(count + 1, sizeof *members);
   struct value_position *positions =
@@ -278,7 +348,7 @@ struct value value_object_with(struct arena *a, struct value object, struct valu
   if (at < 0 && value.type != VALUE_ABSENT)
     members[used++] = (struct value_member){key, value};
   struct value made = VALUE_NONE;
-  value_object_make(a, members, positions, used, VALUE_LAST_WINS, NULL, &made);
+  value_object_make_any(a, members, positions, used, VALUE_LAST_WINS, NULL, &made);
   mem_free(members);
   mem_free(positions);
   return made;

@@ -214,6 +214,15 @@ static inline struct value value_get_str(struct value object, struct str key)
 /* Index of the member under a string key; -1 if there is none. */
 int64_t value_find(struct value object, struct value key);
 
+/* The same for a key of any type, and the member itself. Costs as value_find for strings. */
+int64_t value_find_any(struct value object, struct value key);
+
+static inline struct value value_get_any(struct value object, struct value key)
+{
+  int64_t i = value_find_any(object, key);
+  return i < 0 ? VALUE_NONE : object.members[i].value;
+}
+
 /* The element of an array; absent beyond its end or if `array` is not an array. */
 static inline struct value value_at(struct value array, uint32_t i)
 {
@@ -241,6 +250,15 @@ bool value_object_make(struct arena *a, const struct value_member *members,
                        const struct value_position *positions, uint32_t count,
                        enum value_duplicates duplicates, uint32_t *ret_duplicate,
                        struct value *ret_object);
+
+/*
+ * The same for members whose keys may be of any type, compared by value (data/compare.h: 1 and 1.0 are
+ * one key). With string keys alone it is value_object_make.
+ */
+bool value_object_make_any(struct arena *a, const struct value_member *members,
+                           const struct value_position *positions, uint32_t count,
+                           enum value_duplicates duplicates, uint32_t *ret_duplicate,
+                           struct value *ret_object);
 
 /* An object like the given one with one member set (added last, or replaced in its place), or, with
  * an absent value, removed. Positions are kept for the members that stay; an added one has none. */

@@ -296,6 +296,43 @@ static void a_changed_array_leaves_the_first_as_it_was(void **state)
   assert_int_equal(value_array_insert(&arena, array(0, false), 0, value_null()).len, 1);
 }
 
+/* With an index and without. */
+static void keys_may_be_of_any_type(void **state)
+{
+  (void)state;
+  for (uint32_t count = 6; count < 60; count += 30) {
+    struct value_member members[64];
+    struct value pair[2] = {value_int(1), value_from("x")}, object;
+    for (uint32_t i = 0; i < count; i++)
+      members[i] = (struct value_member){value_int(i), value_int(i + 100)};
+    members[0].key = value_array_make(&arena, pair, NULL, 2);
+    members[1].key = value_from("name");
+    members[2].key = value_null();
+    uint32_t duplicate = 0;
+    assert_true(
+        value_object_make_any(&arena, members, NULL, count, VALUE_REFUSE, &duplicate, &object));
+    assert_int_equal(duplicate, UINT32_MAX);
+    assert_int_equal(object.len, count);
+    for (uint32_t i = 0; i < count; i++)
+      assert_int_equal(value_get_any(object, members[i].key).integer, i + 100);
+    assert_int_equal(value_get_str(object, STR("name")).integer, 101);
+    assert_int_equal(value_get_any(object, value_array_make(&arena, pair, NULL, 2)).integer, 100);
+    assert_int_equal(value_get_any(object, value_from("3")).type, VALUE_ABSENT);
+    assert_int_equal(value_find_any(value_int(1), value_int(1)), -1);
+    struct value changed = value_object_with(&arena, object, value_null(), value_int(7));
+    assert_int_equal(value_get_any(changed, value_null()).integer, 7);
+    assert_int_equal(value_object_with(&arena, object, value_null(), VALUE_NONE).len, count - 1);
+    members[5].key = value_int(4);
+    assert_false(
+        value_object_make_any(&arena, members, NULL, count, VALUE_REFUSE, &duplicate, &object));
+    assert_int_equal(duplicate, 5);
+    assert_true(
+        value_object_make_any(&arena, members, NULL, count, VALUE_LAST_WINS, NULL, &object));
+    assert_int_equal(object.len, count - 1);
+    assert_int_equal(value_get_any(object, value_int(4)).integer, 105);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -306,6 +343,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(repetitions_are_reported_and_resolved, start, stop),
       cmocka_unit_test_setup_teardown(a_key_may_come_many_times, start, stop),
       cmocka_unit_test_setup_teardown(positions_are_kept_beside_the_children, start, stop),
+      cmocka_unit_test_setup_teardown(keys_may_be_of_any_type, start, stop),
       cmocka_unit_test_setup_teardown(a_changed_object_leaves_the_first_as_it_was, start, stop),
       cmocka_unit_test_setup_teardown(a_changed_array_leaves_the_first_as_it_was, start, stop),
   };

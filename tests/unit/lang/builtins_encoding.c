@@ -1,0 +1,35 @@
+#include "builtins.h"
+
+static const struct call calls[] = {
+    {"base64.encode", "[\"subjects?_d\"]", "\"c3ViamVjdHM/X2Q=\""},
+    {"base64.decode", "[\"aGVsbG8=\"]", "\"hello\""},
+    {"base64.decode", "[\"a\"]", "error: base64.decode: illegal base64 data at input byte 1"},
+    {"base64.is_valid", "[\"{'not'}\"]", "false"},
+    {"base64.is_valid", "[\"aGVsbG8=\"]", "true"},
+    {"base64url.encode", "[\"subjects?_d\"]", "\"c3ViamVjdHM_X2Q=\""},
+    {"base64url.encode_no_pad", "[\"hello\"]", "\"aGVsbG8\""},
+    {"base64url.decode", "[\"aGVsbG8\"]", "\"hello\""},
+    {"base64url.decode", "[\"aGVsbG8=\"]", "\"hello\""},
+    {"hex.encode", "[\"lorem\"]", "\"6c6f72656d\""},
+    {"hex.decode", "[\"6c6f72656d\"]", "\"lorem\""},
+    {"hex.decode", "[\"fghi\"]", "error: hex.decode: encoding/hex: invalid byte: U+0067 'g'"},
+    {"hex.decode", "[\"f\"]", "error: hex.decode: encoding/hex: odd length hex string"},
+    {"urlquery.encode", "[\"a=b+1 \\u00e4\"]", "\"a%3Db%2B1+%C3%A4\""},
+    {"urlquery.decode", "[\"a%3Db%2B1+c\"]", "\"a=b+1 c\""},
+    {"urlquery.decode", "[\"%2\"]", "error: urlquery.decode: invalid URL escape \"%2\""},
+    {"urlquery.decode", "[\"x%41\"]", "\"xA\""},
+    {"urlquery.encode_object", "[{\"c\":\"d\",\"a\":[\"b+1\",\"c+2\"]}]",
+     "\"a=b%2B1&a=c%2B2&c=d\""},
+    {"urlquery.encode_object", "[{\"a\":1}]",
+     "type: urlquery.encode_object: operand 1 values must be string, array[string], or set[string]"},
+    {"urlquery.decode_object", "[\"a=1&b&a=2&&c=x%20y\"]",
+     "{\"a\": [\"1\", \"2\"], \"b\": [\"\"], \"c\": [\"x y\"]}"},
+    {"urlquery.decode_object", "[\"\"]", "{}"},
+    {"yaml.unmarshal", "[\"foo:\\n - qux: bar\\n   m: 1.5\"]",
+     "{\"foo\": [{\"m\": 1.5, \"qux\": \"bar\"}]}"},
+    {"yaml.is_valid", "[\"foo: {\"]", "false"},
+    {"yaml.is_valid", "[\"a: b\"]", "true"},
+    {"yaml.is_valid", "[1]", "false"},
+};
+
+TEST_TABLE(calls)

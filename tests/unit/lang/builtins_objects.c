@@ -1,0 +1,35 @@
+#include "builtins.h"
+
+static const struct call calls[] = {
+    {"object.get", "[{\"a\":\"b\"},\"a\",\"c\"]", "\"b\""},
+    {"object.get", "[{\"a\":\"b\"},\"x\",\"c\"]", "\"c\""},
+    {"object.get", "[{\"a\":{\"b\":[1,5]}},[\"a\",\"b\",1],2]", "5"},
+    {"object.get", "[{\"a\":1},[],2]", "{\"a\": 1}"},
+    {"object.get", "[{\"$object\":[[1,{\"b\":{\"$object\":[[[1,2,3],1]]}}]]},[1,\"b\",[1,2,3]],2]",
+     "1"},
+    {"object.get", "[{\"a\":null},\"a\",1]", "null"},
+    {"object.get", "[[],\"a\",1]", "type: object.get: operand 1 must be object but got array"},
+    {"object.keys", "[{\"b\":1,\"a\":2}]", "{\"a\", \"b\"}"},
+    {"object.keys", "[\"x\"]", "type: object.keys: operand 1 must be object but got string"},
+    {"object.filter", "[{\"a\":1,\"b\":2,\"c\":3},[\"a\",\"c\"]]", "{\"a\": 1, \"c\": 3}"},
+    {"object.filter", "[{\"a\":1},{\"a\":\"x\"}]", "{\"a\": 1}"},
+    {"object.filter", "[{\"a\":1},\"x\"]",
+     "type: object.filter: operand 2 must be one of {object, set, array} but got string"},
+    {"object.remove", "[{\"$object\":[[\"a\",1],[[[7]],2]]},{\"$set\":[[[7]]]}]", "{\"a\": 1}"},
+    {"object.union", "[{\"a\":{\"b\":1,\"c\":2}},{\"a\":{\"b\":3},\"d\":4}]",
+     "{\"a\": {\"b\": 3, \"c\": 2}, \"d\": 4}"},
+    {"object.union", "[{\"a\":1},[]]",
+     "type: object.union: operand 2 must be object but got array"},
+    {"object.union_n", "[[{\"a\":{\"b\":2}},{\"a\":4},{\"a\":{\"c\":3}}]]", "{\"a\": {\"c\": 3}}"},
+    {"object.union_n", "[[1]]",
+     "type: object.union_n: operand 1 must be array of objects but got array containing number"},
+    {"object.subset", "[{\"a\":1,\"n\":{\"x\":1,\"y\":2}},{\"n\":{\"y\":2}}]", "true"},
+    {"object.subset", "[[1,2,3,4],[2,3]]", "true"},
+    {"object.subset", "[[1,2,3,4],[2,4]]", "false"},
+    {"object.subset", "[[1,2,3],{\"$set\":[3,1]}]", "true"},
+    {"object.subset", "[{\"$set\":[1,2]},{\"$set\":[2]}]", "true"},
+    {"object.subset", "[{\"$set\":[1]},[1]]",
+     "type: object.subset: both arguments object.subset must be of the same type or array and set"},
+};
+
+TEST_TABLE(calls)

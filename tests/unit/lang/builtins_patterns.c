@@ -1,0 +1,37 @@
+#include "builtins.h"
+
+static const struct call calls[] = {
+    {"regex.match", "[\"^[a-z]+\\\\[[0-9]+\\\\]$\",\"foo[1]\"]", "true"},
+    {"regex.match", "[\"^$\",\"x\"]", "false"},
+    {"regex.match", "[\"\",\"\"]", "true"},
+    {"regex.is_valid", "[\"[\"]", "false"},
+    {"regex.is_valid", "[\"a+\"]", "true"},
+    {"regex.is_valid", "[1]", "false"},
+    {"regex.find_n", "[\"a.\",\"paranormal\",-1]", "[\"ar\", \"an\", \"al\"]"},
+    {"regex.find_n", "[\"a.\",\"paranormal\",2]", "[\"ar\", \"an\"]"},
+    {"regex.find_n", "[\"a.\",\"paranormal\",0]", "[]"},
+    {"regex.find_all_string_submatch_n", "[\"a(x*)b\",\"-axxb-ab-\",-1]",
+     "[[\"axxb\", \"xx\"], [\"ab\", \"\"]]"},
+    {"regex.split", "[\"a\",\"banana\"]", "[\"b\", \"n\", \"n\", \"\"]"},
+    {"regex.split", "[\"^[a-z]+$\",\"\"]", "[\"\"]"},
+    {"regex.split", "[\"^[a-z ]+$\",\"foobar baz\"]", "[\"\", \"\"]"},
+    {"regex.split", "[\"z+\",\"pizza\"]", "[\"pi\", \"a\"]"},
+    {"regex.split", "[\"\",\"abc\"]", "[\"a\", \"b\", \"c\"]"},
+    {"regex.replace", "[\"foo bar\",\"(\\\\w+) (\\\\w+)\",\"$2 $1\"]", "\"bar foo\""},
+    {"regex.template_match", "[\"urn:foo:{.*}\",\"urn:foo:bar:baz\",\"{\",\"}\"]", "true"},
+    {"regex.template_match", "[\"urn:foo:<.*>\",\"urn.foo:bar\",\"<\",\">\"]", "false"},
+    {"regex.template_match", "[\"a\",\"a\",\"{{\",\"}\"]",
+     "error: regex.template_match: start delimiter has to be exactly one character long but is 2 long"},
+    {"glob.match", "[\"api.**.com\",[\".\"],\"api.cdn.github.com\"]", "true"},
+    {"glob.match", "[\"*.github.com\",[\".\"],\"api.not-github.com\"]", "false"},
+    {"glob.match", "[\"*\",[],\"foo.bar\"]", "false"},
+    {"glob.match", "[\"*\",null,\"foo.bar\"]", "true"},
+    {"glob.match", "[\"{cat,bat,[fr]at}\",[],\"rat\"]", "true"},
+    {"glob.match", "[\"*\",[\"ab\"],\"x\"]",
+     "type: glob.match: operand 2 must be array of runes but got array containing string"},
+    {"glob.match", "[\"*\",\"x\",\"x\"]",
+     "type: glob.match: operand 2 must be one of {array, null} but got string"},
+    {"glob.quote_meta", "[\"*.github.com\"]", "\"\\\\*.github.com\""},
+};
+
+TEST_TABLE(calls)

@@ -1,0 +1,37 @@
+#include "builtins.h"
+
+static const struct call calls[] = {
+    {"is_string", "[\"a\"]", "true"},
+    {"is_string", "[null]", "false"},
+    {"is_number", "[1.5]", "true"},
+    {"is_array", "[[]]", "true"},
+    {"is_array", "[{\"$set\":[]}]", "false"},
+    {"is_set", "[{\"$set\":[]}]", "true"},
+    {"is_object", "[{}]", "true"},
+    {"is_null", "[null]", "true"},
+    {"is_boolean", "[false]", "true"},
+    {"type_name", "[{\"$set\":[]}]", "\"set\""},
+    {"type_name", "[true]", "\"boolean\""},
+    {"to_number", "[\"-42.0\"]", "-42.0"},
+    {"to_number", "[false]", "0"},
+    {"to_number", "[null]", "0"},
+    {"to_number", "[100.1]", "100.1"},
+    {"to_number", "[\"007\"]", "7"},
+    {"to_number", "[\"+.5\"]", "0.5"},
+    {"to_number", "[\"5.\"]", "5"},
+    {"to_number", "[\"broken\"]",
+     "error: to_number: strconv.ParseFloat: parsing \"broken\": invalid syntax"},
+    {"to_number", "[\"\"]", "error: to_number: strconv.ParseFloat: parsing \"\": invalid syntax"},
+    {"to_number", "[\"1e999\"]",
+     "error: to_number: strconv.ParseFloat: parsing \"1e999\": value out of range"},
+    {"to_number", "[\"-iNf\"]",
+     "type: to_number: operand 1 must be valid number string but got string"},
+    {"to_number", "[[]]",
+     "type: to_number: operand 1 must be one of {null, boolean, number, string} but got array"},
+    {"cast_array", "[{\"$set\":[1]}]", "[1]"},
+    {"cast_set", "[[2,1,2]]", "{1, 2}"},
+    {"cast_string", "[1]", "type: cast_string: operand 1 must be string but got number"},
+    {"opa.runtime", "[]", "{}"},
+};
+
+TEST_TABLE(calls)
