@@ -1,0 +1,186 @@
+/* What the parts of the checker share. */
+#ifndef SEAWALL_LANG_REGO_CHECK_INT_H
+#define SEAWALL_LANG_REGO_CHECK_INT_H
+
+#include "base/buf.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "lang/rego/ast_print.h"
+#include "lang/rego/check.h"
+
+/* Errors of a later stage are told only if the earlier ones have none. */
+enum check_stage {
+  STAGE_RESOLVE,
+  STAGE_OVERRIDES,
+  STAGE_IMPORTS,
+  STAGE_LOCALS,
+  STAGE_TEMPLATES,
+  STAGE_VOID,
+  STAGE_WITH,
+  STAGE_CONFLICTS,
+  STAGE_FUNCTIONS,
+  STAGE_HEADS,
+  STAGE_BODIES,
+  STAGE_RECURSION,
+  STAGE_TYPES,
+  STAGE_DEPRECATED,
+  STAGE_COUNT,
+};
+
+enum check_occurrence {
+  OCCURRENCE_ARG,
+  OCCURRENCE_SEEN,
+  OCCURRENCE_ASSIGNED,
+  OCCURRENCE_DECLARED,
+};
+
+/* A name in a scope. */
+struct check_binding {
+  uint32_t name, local;
+  uint8_t occurrence; /* enum check_occurrence */
+  uint32_t count;     /* times it was mentioned beside its declaration */
+  bool fresh;         /* declared by the expression that is being read */
+  int64_t shadowed;   /* index of the binding of the same name around it, or -1 */
+  struct rego_place place;
+};
+
+/* What a name of a module stands for. */
+struct check_global {
+  const struct rego_import *import; /* NULL: a rule of the package */
+  bool used;
+};
+
+struct check_literals VEC_BODY(struct check_literal);
+
+struct checker {
+  struct arena *arena;
+  const struct check_options *options;
+  struct rego_errors stages[STAGE_COUNT];
+  uint64_t steps;
+  bool over;
+
+  /* the tree */
+  struct check_program *program;
+  struct map children; /* parent, type and text of a key: its struct check_path */
+  VEC(struct check_path *) paths;
+  VEC(struct check_rule *) rules;
+
+  /* the module */
+  const struct rego_module *module; /* NULL: a query */
+  struct check_path *package;
+  struct check_global *globals; /* by name; valid if global_stamp is the module's */
+  uint32_t *global_stamp;
+  uint32_t stamp;
+  uint32_t name_count;
+
+  /* the rule */
+  VEC(struct check_local) locals;
+  VEC(struct check_binding) bindings;
+  int64_t *top;      /* by name: index of the innermost binding, or -1 */
+  uint32_t *ignored; /* by name: scopes around that declare it somewhere */
+  VEC(uint32_t) ignored_names;
+  int64_t *wide; /* by name: the local of a variable that is declared nowhere, or -1 */
+  VEC(uint32_t) wide_names;
+  bool *unused; /* by name: an argument that no branch has mentioned so far */
+  size_t scope; /* index of the first binding of the innermost scope */
+  uint32_t name_input, name_data;
+
+  /* safety */
+  uint8_t *marks; /* by local */
+  size_t mark_room;
+};
+
+struct rego_source check_source(const struct checker *c);
+
+void check_fail(struct checker *c, enum check_stage stage, enum rego_code code,
+                struct rego_place place, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Counts work; false when there has been too much. */
+bool check_spend(struct checker *c, uint64_t steps);
+
+bool check_failed(const struct checker *c, enum check_stage up_to);
+
+static inline struct str check_name(const struct checker *c, uint32_t name)
+{
+  return rego_names_text(c->options->names, name);
+}
+
+static inline bool check_is_v1(const struct checker *c)
+{
+  return c->options->strict || (c->module && c->module->version != REGO_V0);
+}
+
+/* A name that an import or a rule of the package gives its meaning here. */
+static inline bool check_is_global(const struct checker *c, uint32_t name)
+{
+  return c->global_stamp[name] == c->stamp && c->module && !c->ignored[name] && c->top[name] < 0;
+}
+
+/* A new local; the name may be REGO_NO_NAME. */
+uint32_t check_new_local(struct checker *c, uint32_t name, struct rego_place place);
+
+/* check_scope.c: scopes. A mark is what ends a scope. */
+struct check_mark {
+  size_t scope, ignored;
+};
+
+static inline bool check_is_named_call(const struct rego_term *term)
+{
+  return term->kind == REGO_CALL && term->op == REGO_OP_NAMED;
+}
+
+struct check_mark check_push_scope(struct checker *c, struct rego_body body);
+void check_pop_scope(struct checker *c, struct check_mark mark);
+
+/* A name, or all that the body declares, means nothing else until the scope ends. */
+void check_ignore(struct checker *c, uint32_t name);
+void check_ignore_declared(struct checker *c, struct rego_body body);
+
+/* A new local of the innermost scope; told if the name has been used in it. */
+uint32_t check_declare(struct checker *c, const struct rego_term *var,
+                       enum check_occurrence occurrence, struct rego_place place);
+
+/* The local of a name that is no global. */
+uint32_t check_local_of(struct checker *c, const struct rego_term *var);
+
+/* The tree. */
+struct check_path *check_path_add(struct checker *c, struct check_path *parent, struct value key);
+struct check_path *check_path_of_rule(struct checker *c, const struct rego_head *head,
+                                      uint32_t *ret_known);
+struct str check_path_text(struct arena *a, const struct check_path *path);
+
+/* data.a.p[x]: a rule's name as messages have it. */
+struct str check_rule_name(const struct checker *c, const struct check_rule *rule);
+
+/* check_lower.c: the names of a rule resolved, its calls taken out. */
+struct check_rule *check_lower_rule(struct checker *c, const struct rego_rule *source);
+void check_lower_query(struct checker *c, struct rego_body body, struct check_query *ret);
+bool check_is_print(const struct checker *c, const struct rego_term *call);
+
+/* check_call.c */
+struct check_callee {
+  const struct rego_function *function;
+  const struct check_path *path;
+};
+/* False: there is none of the name (nothing has been told). */
+bool check_find_callee(struct checker *c, const struct rego_term *name, struct check_callee *ret);
+/* The callee of a call in the tree, with the number of its arguments checked; false: told. */
+bool check_callee(struct checker *c, const struct rego_term *call, bool as_value,
+                  struct check_callee *ret, bool *ret_output);
+
+/* check_safety.c */
+void check_rule_safety(struct checker *c, struct check_rule *rule);
+void check_query_safety(struct checker *c, struct check_body *body);
+
+/* check_graph.c: needs, levels, order; recursion. */
+void check_graph(struct checker *c);
+
+/* check_tree.c */
+void check_tree_build(struct checker *c, const struct rego_module *const *modules, uint32_t count);
+void check_tree_conflicts(struct checker *c);
+
+/* check_types.c */
+void check_call_types(struct checker *c, const struct check_literal *literal);
+
+#endif
