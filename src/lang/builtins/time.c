@@ -290,7 +290,9 @@ static bool place(struct builtin_context *c, int64_t nanoseconds, struct str zon
                   struct moment *ret)
 {
   int64_t utc = floor_div(nanoseconds, SECOND);
-  *ret = (struct moment){.nanoseconds = (uint32_t)(nanoseconds - utc * SECOND), .zone = "UTC"};
+  /* Modulo 2^64: the whole seconds below the earliest time are beyond int64_t in nanoseconds. */
+  uint64_t whole = (uint64_t)utc * (uint64_t)SECOND;
+  *ret = (struct moment){.nanoseconds = (uint32_t)((uint64_t)nanoseconds - whole), .zone = "UTC"};
   struct str file;
   bool is_utc = zone.len == 0 || str_eq(zone, STR("UTC"));
   if (str_eq(zone, STR("Local")))
