@@ -34,7 +34,7 @@ static int order_of(int64_t a, int64_t b)
 
 typedef int compare_indices(const void *context, uint32_t a, uint32_t b);
 
-enum { SHORT_RUN = 12 };
+enum { SHORT_RUN = 12, INLINE_SORT = 128 /* items that are sorted without the heap */ };
 
 static void sort_run(uint32_t *order, uint32_t count, compare_indices *compare, const void *context)
 {
@@ -69,8 +69,10 @@ static void sort_indices(uint32_t *order, uint32_t count, compare_indices *compa
   }
   for (uint32_t i = 0; i < count; i += SHORT_RUN)
     sort_run(order + i, count - i < SHORT_RUN ? count - i : SHORT_RUN, compare, context);
-  _cleanup_(mem_freep) uint32_t *spare = mem_zalloc(count, sizeof *spare);
-  uint32_t *from = order, *to = spare;
+  uint32_t few[INLINE_SORT];
+  _cleanup_(mem_freep) uint32_t *many = count > INLINE_SORT ? mem_zalloc(count, sizeof *many)
+                                                            : NULL;
+  uint32_t *from = order, *to = many ? many : few;
   for (uint64_t run = SHORT_RUN; run < count; run *= 2) {
     for (uint64_t i = 0; i < count; i += 2 * run) {
       uint64_t left = count - i;
@@ -110,8 +112,14 @@ void value_sort(struct value *items, uint32_t count)
     sorted++;
   if (sorted >= count)
     return;
-  _cleanup_(mem_freep) uint32_t *order = mem_zalloc(count, sizeof *order);
-  _cleanup_(mem_freep) struct value *copy = mem_zalloc(count, sizeof *copy);
+  uint32_t few_order[INLINE_SORT], *order = few_order;
+  struct value few[INLINE_SORT], *copy = few;
+  _cleanup_(mem_freep) uint32_t *many_order = NULL;
+  _cleanup_(mem_freep) struct value *many = NULL;
+  if (count > INLINE_SORT) {
+    order = many_order = mem_zalloc(count, sizeof *order);
+    copy = many = mem_zalloc(count, sizeof *copy);
+  }
   memcpy(copy, items, count * sizeof *copy);
   sort_indices(order, count, compare_items, copy);
   for (uint32_t i = 0; i < count; i++)
