@@ -238,6 +238,41 @@ const char *reason(RE2::ErrorCode code)
   }
 }
 
+// The same as Go words it.
+const char *reason_of_go(RE2::ErrorCode code)
+{
+  switch (code) {
+  case RE2::ErrorBadEscape:
+    return "invalid escape sequence";
+  case RE2::ErrorBadCharClass:
+    return "invalid character class";
+  case RE2::ErrorBadCharRange:
+    return "invalid character class range";
+  case RE2::ErrorMissingBracket:
+    return "missing closing ]";
+  case RE2::ErrorMissingParen:
+    return "missing closing )";
+  case RE2::ErrorUnexpectedParen:
+    return "unexpected )";
+  case RE2::ErrorTrailingBackslash:
+    return "trailing backslash at end of expression";
+  case RE2::ErrorRepeatArgument:
+    return "missing argument to repetition operator";
+  case RE2::ErrorRepeatSize:
+    return "invalid repeat count";
+  case RE2::ErrorRepeatOp:
+    return "invalid nested repetition operator";
+  case RE2::ErrorBadPerlOp:
+    return "invalid or unsupported Perl syntax";
+  case RE2::ErrorBadUTF8:
+    return "invalid UTF-8";
+  case RE2::ErrorBadNamedCapture:
+    return "invalid named capture";
+  default:
+    return "regexp/syntax: internal error";
+  }
+}
+
 int report(str pattern, const RE2 &re, error *err)
 {
   if (re.error_code() == RE2::ErrorPatternTooLarge)
@@ -530,6 +565,19 @@ int regex_compile_within(str pattern, unsigned flags, size_t memory, regex **ret
 int regex_compile(str pattern, unsigned flags, regex **ret_regex, error *err)
 {
   return regex_compile_within(pattern, flags, REGEX_MEMORY_MAX, ret_regex, err);
+}
+
+bool regex_refusal(str pattern, buf *out)
+{
+  RE2::Options options;
+  options.set_log_errors(false);
+  RE2 re(StringPiece(pattern.data, pattern.len), options);
+  if (re.ok())
+    return false;
+  buf_add_text(out, reason_of_go(re.error_code()));
+  if (!re.error_arg().empty())
+    buf_printf(out, ": `%.*s`", STR_FMT(view(re.error_arg())));
+  return true;
 }
 
 void regex_free(regex *r)

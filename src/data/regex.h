@@ -64,6 +64,10 @@ int regex_compile(struct str pattern, unsigned flags, struct regex **ret_regex, 
 int regex_compile_within(struct str pattern, unsigned flags, size_t memory,
                          struct regex **ret_regex, struct error *err);
 
+/* What Go's regexp package says of a pattern that it refuses: "missing closing ]: `[`". False: RE2 takes
+ * the pattern. */
+bool regex_refusal(struct str pattern, struct buf *out);
+
 void regex_free(struct regex *regex);
 
 /* The pattern as it was given. */

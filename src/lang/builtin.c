@@ -9,11 +9,14 @@
 /* ---- the table */
 
 static const struct builtin *const families[] = {
-    builtins_aggregates, builtins_arithmetic, builtins_arrays, builtins_encoding, builtins_globs,
-    builtins_graph,      builtins_json,       builtins_net,    builtins_numbers,  builtins_objects,
-    builtins_patterns,   builtins_semver,     builtins_sets,   builtins_sprintf,  builtins_strings,
-    builtins_time,       builtins_types,      builtins_units,  builtins_uri,      builtins_uuid,
-    builtins_yaml,
+    builtins_aggregates, builtins_arithmetic, builtins_arrays,  builtins_crypto,
+    builtins_durations,  builtins_encoding,   builtins_globs,   builtins_graph,
+    builtins_graphql,    builtins_json,       builtins_jwt,     builtins_language,
+    builtins_net,        builtins_numbers,    builtins_objects, builtins_parse,
+    builtins_patterns,   builtins_providers,  builtins_render,  builtins_schema,
+    builtins_semver,     builtins_services,   builtins_sets,    builtins_sprintf,
+    builtins_strings,    builtins_time,       builtins_types,   builtins_units,
+    builtins_uri,        builtins_uuid,       builtins_yaml,
 };
 
 const struct builtin *builtin_at(size_t i)
@@ -29,7 +32,7 @@ const struct builtin *builtin_find(struct str name)
 {
   for (size_t f = 0; f < sizeof families / sizeof *families; f++)
     for (const struct builtin *b = families[f]; b->name; b++)
-      if (str_eq(name, str_from(b->name)))
+      if (name.len && strncmp(b->name, name.data, name.len) == 0 && !b->name[name.len])
         return b;
   return NULL;
 }
@@ -238,7 +241,9 @@ const struct regex *builtin_regex(struct builtin_context *c, struct str pattern)
   struct regex *made;
   struct error err;
   if (regex_compile_within(pattern, 0, REGEX_MEMORY, &made, &err) < 0) {
-    builtin_fail(c, "error parsing regexp: %s", err.message);
+    _cleanup_(buf_free) struct buf text = {.cap = ERROR_MESSAGE_MAX / 2};
+    builtin_fail(c, "error parsing regexp: %s",
+                 regex_refusal(pattern, &text) ? buf_text(&text) : err.message);
     return NULL;
   }
   if (*slot && !*other) {

@@ -17,10 +17,10 @@
  * run strictly treats BUILTIN_ERROR as undefined, except BUILTIN_HALT, which ends the
  * evaluation.
  *
- * Names are those of OPA's capabilities. Not here: http.send, net.lookup_ip_addr,
- * providers.*, rego.* (services and the compiler's own), crypto.*, io.jwt.*,
- * graphql.*, json.match_schema, json.verify_schema, strings.render_template,
- * internal.print (see builtin_print_text) and internal.template_string.
+ * Names are those of OPA's capabilities, and all of them are here. A few mean nothing to
+ * values alone (print, internal.print, internal.test_case, rego.metadata.*): compilers
+ * find their names and types here, and give them their meaning themselves. What reaches
+ * beyond the program (http.send, net.lookup_ip_addr) asks the context's services.
  *
  * Cost: loops over more than BUILTIN_FREE_STEPS things ask context.spend before they
  * begin. Results are capped: BUILTIN_TEXT_MAX bytes of text, BUILTIN_ITEMS_MAX
@@ -69,6 +69,23 @@ struct builtin_cache *builtin_cache_new(void);
 void builtin_cache_free(struct builtin_cache *cache);
 MEM_DEFINE_CLEANUP(struct builtin_cache, builtin_cache_free)
 
+struct builtin_context;
+
+/*
+ * What http.send and net.lookup_ip_addr ask. Either may be NULL: the function fails then, and says
+ * that it is switched off. A service makes its results in the context's arena, and reports errors
+ * through builtin_context's error_kind and error.
+ */
+struct builtin_services {
+  /* The request is an object with string keys; see OPA's documentation of http.send. */
+  enum builtin_result (*http_send)(void *user, struct builtin_context *context,
+                                   struct value request, struct value *ret_response);
+  /* The addresses of a host name: a set of strings. */
+  enum builtin_result (*lookup_ip_addr)(void *user, struct builtin_context *context,
+                                        struct str host, struct value *ret_addresses);
+  void *user;
+};
+
 struct builtin_context {
   struct arena *arena;
   struct builtin_cache *cache;
@@ -81,6 +98,7 @@ struct builtin_context {
   /* What trace() says; NULL: nobody listens. */
   void (*note)(void *user, struct str text);
   void *user;
+  const struct builtin_services *services; /* NULL: none, everything stays inside */
   /* Written with BUILTIN_ERROR. */
   enum builtin_error_kind error_kind;
   struct error error;
@@ -89,7 +107,10 @@ struct builtin_context {
 enum builtin_flag {
   BUILTIN_NONDETERMINISTIC = 1, /* depends on more than the arguments */
   BUILTIN_RELATION = 2,         /* the result is an array of values, each of which is one answer */
-  BUILTIN_DEPRECATED = 4,
+  BUILTIN_DEPRECATED = 4,       /* an error in Rego v1 and in strict mode */
+  BUILTIN_VOID = 8,             /* has no value: print */
+  BUILTIN_ANY_COUNT = 16,       /* takes any number of arguments: print */
+  BUILTIN_COMPILED = 32,        /* the compiler's own: it replaces every call; calling it fails */
 };
 
 /*
@@ -111,7 +132,7 @@ struct builtin {
 /* The function of a name; NULL if there is none. */
 const struct builtin *builtin_find(struct str name);
 
-/* The function of an operator ("+", ":=" is none). */
+/* The function of an operator ("+"; ":=" is assign, "=" is eq); NULL if it is none. */
 const struct builtin *builtin_find_infix(struct str sign);
 
 /* The functions one after another: 0, 1, ... until NULL. */

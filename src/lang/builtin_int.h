@@ -5,15 +5,18 @@
 #include "base/buf.h"
 #include "data/compare.h"
 #include "data/glob.h"
+#include "data/number.h"
 #include "data/regex.h"
 #include "lang/builtin.h"
 
 /* A family's rows, ended by a row without a name. */
 extern const struct builtin builtins_aggregates[], builtins_arithmetic[], builtins_arrays[],
-    builtins_encoding[], builtins_globs[], builtins_graph[], builtins_json[], builtins_net[],
-    builtins_numbers[], builtins_objects[], builtins_patterns[], builtins_semver[], builtins_sets[],
-    builtins_sprintf[], builtins_strings[], builtins_time[], builtins_types[], builtins_units[],
-    builtins_uri[], builtins_uuid[], builtins_yaml[];
+    builtins_crypto[], builtins_durations[], builtins_encoding[], builtins_globs[],
+    builtins_graph[], builtins_graphql[], builtins_json[], builtins_jwt[], builtins_language[],
+    builtins_net[], builtins_numbers[], builtins_objects[], builtins_parse[], builtins_patterns[],
+    builtins_providers[], builtins_render[], builtins_schema[], builtins_semver[],
+    builtins_services[], builtins_sets[], builtins_sprintf[], builtins_strings[], builtins_time[],
+    builtins_types[], builtins_units[], builtins_uri[], builtins_uuid[], builtins_yaml[];
 
 /* Errors; each returns BUILTIN_ERROR. */
 enum builtin_result builtin_fail(struct builtin_context *c, const char *format, ...)
@@ -58,6 +61,37 @@ struct value builtin_string(struct builtin_context *c, struct str bytes);
 /* Appends a value as Rego writes it; false with the error set. */
 bool builtin_add_term(struct builtin_context *c, struct buf *out, struct value v);
 void builtin_add_quoted(struct buf *out, struct str s);
+
+/* Appends a value as Go's encoding/json writes it; false with the error set. */
+bool builtin_add_json(struct builtin_context *c, struct buf *out, struct value v);
+void builtin_add_json_string(struct buf *out, struct str s);
+
+/* Is the text a URL as Go's net/url takes it? Its scheme and path, as written. */
+bool builtin_read_uri(struct str text, struct str *ret_scheme, struct str *ret_path);
+
+/* Objects and arrays whose size is not known beforehand; start as {.arena = c->arena}. */
+struct builtin_object {
+  struct arena *arena;
+  struct value_member *members;
+  uint32_t count, room;
+};
+struct builtin_array {
+  struct arena *arena;
+  struct value *items;
+  uint32_t count, room;
+};
+void builtin_put(struct builtin_object *o, const char *key, struct value v);
+void builtin_put_key(struct builtin_object *o, struct value key, struct value v);
+struct value builtin_object_end(const struct builtin_object *o); /* of one key the last counts */
+void builtin_push(struct builtin_array *a, struct value v);
+struct value builtin_array_end(const struct builtin_array *a);
+
+/* Bytes in base64, and an unsigned big-endian number of any length, in the arena. */
+struct value builtin_base64(struct builtin_context *c, struct str bytes);
+struct value builtin_big(struct builtin_context *c, struct str magnitude, bool negative);
+
+/* Has operand 1 the keys of a request for http.send, and no others? False with the error set. */
+bool builtin_check_request(struct builtin_context *c, struct value request);
 
 /* Compiled patterns from the cache; NULL with the error set. */
 const struct regex *builtin_regex(struct builtin_context *c, struct str pattern);

@@ -3,33 +3,23 @@
  * give that code and its words; every other one must be without error. Cases that are not right yet
  * stand by name in rego_check.known, which may only shrink.
  */
-#include "base/file.h"
-#include "base/map.h"
-#include "data/json.h"
+#include "rego_case.h"
+
 #include "lang/rego/check.h"
-#include "lang/rego/parser.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { SKIPPED = 77, FILE_SIZE_MAX = 64 << 20, NAMED_MAX = 40, MODULES_MAX = 64 };
+enum { NAMED_MAX = 40 };
 
 struct tally {
-  const char *suite;
-  struct map *known; /* number: 1 once it has been seen to fail */
-  unsigned cases, right, wrong, listed;
+  struct rego_known *known;
+  unsigned cases, right, wrong;
 };
 
 struct outcome {
   bool failed;
   struct str code, text;
 };
-
-static int read_whole(const char *path, struct buf *ret)
-{
-  struct error err;
-  return file_read(path, FILE_SIZE_MAX, ret, &err);
-}
 
 static bool is_compile_code(struct str code)
 {
@@ -47,134 +37,65 @@ static struct outcome told(struct arena *a, const struct rego_errors *errors)
                           arena_copy(a, buf_str(&text))};
 }
 
-static struct outcome check_case(struct arena *a, struct value line, enum rego_version version)
+static struct outcome check_case(struct arena *a, const struct rego_case *c)
 {
   _cleanup_(rego_names_freep) struct rego_names *names = rego_names_new();
-  const struct rego_module *modules[MODULES_MAX];
-  struct rego_options options = {.version = version, .annotations = true, .names = names};
   struct check_options checks = {.names = names};
   const struct check_program *program;
   struct check_query query;
-  struct rego_body body;
+  struct rego_case_trees trees;
   struct rego_errors errors;
   struct error err;
-  struct value texts = value_get(line, value_from("modules"));
-  uint32_t count = texts.type == VALUE_ARRAY ? texts.len : 0;
-  options.experimental = value_is_true(value_get(line, value_from("experimental_keywords")));
-  for (uint32_t i = 0; i < count && i < MODULES_MAX; i++) {
-    options.file = i;
-    options.name = arena_printf(a, "test-%u.rego", i);
-    if (rego_parse_module(a, value_str_or_empty(texts.items[i]), &options, &modules[i], &errors,
-                          &err) < 0)
-      return told(a, &errors);
-  }
-  options.name = STR_EMPTY;
-  if (rego_parse_query(a, value_str_or_empty(value_get(line, value_from("query"))), &options, &body,
-                       &errors, &err) < 0)
-    return told(a, &errors);
-  if (rego_check_modules(a, modules, count, &checks, &program, &errors, &err) < 0 ||
-      rego_check_query(a, program, body, &checks, &query, &errors, &err) < 0)
+  if (rego_case_parse(a, c, names, &trees, &errors, &err) < 0 ||
+      rego_check_modules(a, trees.modules, trees.count, &checks, &program, &errors, &err) < 0 ||
+      rego_check_query(a, program, trees.query, &checks, &query, &errors, &err) < 0)
     return told(a, &errors);
   return (struct outcome){0};
 }
 
-static bool is_right(const struct outcome *o, struct str code, struct str words)
+static bool is_right(const struct outcome *o, const struct rego_case *c)
 {
-  if (!is_compile_code(code))
+  if (!is_compile_code(c->want_code))
     return !o->failed;
-  return str_eq(o->code, code) && (!words.len || str_find(o->text, 0, words) >= 0);
+  return str_eq(o->code, c->want_code) &&
+         (!c->want_text.len || str_find(o->text, 0, c->want_text) >= 0);
 }
 
-static void try_case(struct tally *t, struct arena *a, struct value line, enum rego_version version)
+static void try_case(void *user, struct arena *a, const struct rego_case *c)
 {
-  struct str note = value_str_or_empty(value_get(line, value_from("note")));
-  struct str code = value_str_or_empty(value_get(line, value_from("want_error_code")));
-  struct str words = value_str_or_empty(value_get(line, value_from("want_error")));
-  struct str name = arena_printf(a, "%s: %.*s", t->suite, STR_FMT(note));
-  struct outcome o = check_case(a, line, version);
-  union map_value *known = map_get(t->known, name);
-  bool right = is_right(&o, code, words);
+  struct tally *t = user;
+  struct outcome o = check_case(a, c);
+  bool right = is_right(&o, c);
   t->cases++;
   t->right += right;
-  if (!right && known) {
-    known->number = 1;
-    t->listed++;
-  } else if (!right && t->wrong++ < NAMED_MAX) {
-    printf("%.*s\n  wanted: %.*s\n  %.*s\n", STR_FMT(name), STR_FMT(code), STR_FMT(o.text));
-  }
+  if (!right && !rego_known_fails(t->known, c->name) && t->wrong++ < NAMED_MAX)
+    printf("%.*s\n  wanted: %.*s\n  %.*s\n", STR_FMT(c->name), STR_FMT(c->want_code),
+           STR_FMT(o.text));
 }
 
-/* 0, 1, or SKIPPED. */
-static int suite(const char *shared, const char *file, enum rego_version version, struct map *known)
+/* 0, 1, or CASES_SKIPPED. */
+static int suite(const char *shared, const struct rego_suite *suite, struct rego_known *known)
 {
-  _cleanup_(buf_free) struct buf text = {.cap = FILE_SIZE_MAX}, path = {0};
-  buf_printf(&path, "%s/conformance/rego/%s", shared, file);
-  if (read_whole(buf_text(&path), &text) < 0)
-    return SKIPPED;
-  struct tally t = {.suite = file, .known = known};
-  struct json_cursor cursor = json_cursor_start(buf_str(&text));
-  struct arena arena;
-  struct value line;
-  struct error err;
-  int got;
-  arena_init(&arena, 0);
-  while ((got = json_parse_next(&arena, &cursor, NULL, &line, NULL, &err)) > 0) {
-    try_case(&t, &arena, line, version);
-    arena_reset(&arena);
-  }
-  arena_free(&arena);
-  printf("%s: rego checks %u of %u\n", file, t.right, t.cases);
-  return got == 0 && t.wrong == 0 ? 0 : 1;
-}
-
-/* Lines `name  # reason`; empty lines and those that begin with # are skipped. */
-static void read_known(const char *root, struct buf *text, struct map *known)
-{
-  _cleanup_(buf_free) struct buf path = {0};
-  buf_printf(&path, "%s/tests/conformance/rego_check.known", root);
-  if (read_whole(buf_text(&path), text) < 0)
-    return;
-  struct str rest = buf_str(text);
-  while (rest.data) {
-    struct str line = str_cut(rest, '\n', &rest), reason;
-    struct str name = str_trim(str_cut(line, '#', &reason));
-    if (name.len)
-      map_put(known, name, NULL)->number = 0;
-  }
-}
-
-static bool all_known_fail(const struct map *known)
-{
-  bool all = true;
-  size_t at = 0;
-  for (struct map_entry *e; (e = map_next(known, &at));)
-    if (!e->value.number) {
-      printf("%.*s: is right now; take it out of rego_check.known\n", STR_FMT(e->key));
-      all = false;
-    }
-  return all;
+  struct tally t = {.known = known};
+  int result = rego_cases_each(shared, suite, try_case, &t);
+  if (result != CASES_SKIPPED)
+    printf("%s: rego checks %u of %u\n", suite->file, t.right, t.cases);
+  return result ? result : t.wrong > 0;
 }
 
 int main(void)
 {
-  const char *shared = getenv("SEAWALL_SHARED"), *root = getenv("SEAWALL_SOURCE_ROOT");
-  _cleanup_(buf_free) struct buf beside = {0}, text = {0};
-  struct map known;
-  map_init(&known, NULL);
-  if (!root)
-    root = ".";
-  if (!shared) {
-    buf_printf(&beside, "%s/../shared", root);
-    shared = buf_text(&beside);
-  }
-  read_known(root, &text, &known);
-  int v1 = suite(shared, "cases-v1.jsonl", REGO_V1, &known);
-  int v0 = suite(shared, "cases-v0.jsonl", REGO_V0, &known);
-  bool shrunk = v1 == SKIPPED || v0 == SKIPPED || all_known_fail(&known);
-  map_free(&known);
-  if (v1 == SKIPPED && v0 == SKIPPED) {
+  _cleanup_(buf_free) struct buf path = {0};
+  const char *shared = rego_case_shared(&path);
+  struct rego_known known;
+  rego_known_read(&known, "rego_check.known");
+  int v1 = suite(shared, &rego_suites[0], &known);
+  int v0 = suite(shared, &rego_suites[1], &known);
+  bool shrunk = v1 == CASES_SKIPPED || v0 == CASES_SKIPPED || rego_known_all_fail(&known);
+  rego_known_free(&known);
+  if (v1 == CASES_SKIPPED && v0 == CASES_SKIPPED) {
     printf("skipped: no conformance/rego in %s\n", shared);
-    return SKIPPED;
+    return CASES_SKIPPED;
   }
   return v1 == 1 || v0 == 1 || !shrunk;
 }

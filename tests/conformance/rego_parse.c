@@ -2,16 +2,17 @@
  * Every module, query and term of OPA's own cases, and every template of Gatekeeper's library, is
  * parsed; what was parsed is printed, and what was printed is parsed to an equal tree.
  */
+#include "rego_case.h"
+
 #include "base/file.h"
-#include "data/json.h"
 #include "data/yaml.h"
 #include "lang/rego/ast_print.h"
 #include "lang/rego/parser.h"
 
 #include <dirent.h>
-#include <stdlib.h>
+#include <stdio.h>
 
-enum { SKIPPED = 77, FILE_SIZE_MAX = 64 << 20, NAMED_MAX = 20 };
+enum { FILE_SIZE_MAX = 64 << 20, NAMED_MAX = 20 };
 
 struct tally {
   const char *suite;
@@ -99,28 +100,22 @@ static bool try_query(struct tally *t, struct arena *a, const struct subject *s,
   return true;
 }
 
-static void try_case(struct tally *t, struct arena *a, struct value line, enum rego_version version)
+static void try_case(void *user, struct arena *a, const struct rego_case *c)
 {
-  struct subject s = {
-      .name = value_str_or_empty(value_get(line, value_from("note"))),
-      .version = version,
-      .experimental = value_is_true(value_get(line, value_from("experimental_keywords"))),
-  };
-  struct str code = value_str_or_empty(value_get(line, value_from("want_error_code")));
-  bool fails = str_eq(code, STR("rego_parse_error")), failed = false;
-  struct value modules = value_get(line, value_from("modules"));
-  for (uint32_t i = 0; modules.type == VALUE_ARRAY && i < modules.len; i++) {
-    bool ok = try_module(t, a, &s, value_str_or_empty(modules.items[i]), !fails);
+  struct tally *t = user;
+  struct subject s = {c->note, c->suite->version, c->experimental};
+  bool fails = str_eq(c->want_code, STR("rego_parse_error")), failed = false;
+  for (uint32_t i = 0; c->modules.type == VALUE_ARRAY && i < c->modules.len; i++) {
+    bool ok = try_module(t, a, &s, value_str_or_empty(c->modules.items[i]), !fails);
     failed = failed || !ok;
     t->modules++;
     t->modules_right += ok || fails;
   }
-  const char *const queries[] = {"query", "input_term"};
+  const struct str queries[] = {c->query, c->input_term};
   for (int i = 0; i < 2; i++) {
-    struct value query = value_get(line, value_from(queries[i]));
-    if (query.type != VALUE_STRING)
+    if (!queries[i].len)
       continue;
-    bool ok = try_query(t, a, &s, value_str(query), !fails);
+    bool ok = try_query(t, a, &s, queries[i], !fails);
     failed = failed || !ok;
     t->queries++;
     t->queries_right += ok || fails;
@@ -150,28 +145,14 @@ static int read_whole(const char *path, struct buf *ret)
   return err.code;
 }
 
-/* 0, 1 (something is wrong), or SKIPPED. */
-static int cases_suite(const char *shared, const char *file, enum rego_version version)
+/* 0, 1 (something is wrong), or CASES_SKIPPED. */
+static int cases_suite(const char *shared, const struct rego_suite *suite)
 {
-  _cleanup_(buf_free) struct buf text = {.cap = FILE_SIZE_MAX}, path = {0};
-  buf_printf(&path, "%s/conformance/rego/%s", shared, file);
-  if (read_whole(buf_text(&path), &text) < 0)
-    return SKIPPED;
-  struct tally t = {.suite = file};
-  struct json_cursor cursor = json_cursor_start(buf_str(&text));
-  struct arena arena;
-  struct value line;
-  struct error err;
-  int got;
-  arena_init(&arena, 0);
-  while ((got = json_parse_next(&arena, &cursor, NULL, &line, NULL, &err)) > 0) {
-    try_case(&t, &arena, line, version);
-    arena_reset(&arena);
-  }
-  if (got < 0)
-    printf("%s: %s\n", file, err.message);
-  arena_free(&arena);
-  return told(&t) && got == 0 ? 0 : 1;
+  struct tally t = {.suite = suite->file};
+  int result = rego_cases_each(shared, suite, try_case, &t);
+  if (result == CASES_SKIPPED)
+    return result;
+  return told(&t) && result == 0 ? 0 : 1;
 }
 
 /* ---- Gatekeeper's library */
@@ -230,7 +211,7 @@ static int gatekeeper_suite(const char *shared)
     buf_printf(&path, "%s/conformance/gatekeeper/%s", shared, groups[i]);
     DIR *dir = opendir(buf_text(&path));
     if (!dir)
-      return SKIPPED;
+      return CASES_SKIPPED;
     for (struct dirent *entry; (entry = readdir(dir));) {
       _cleanup_(buf_free) struct buf file = {0};
       buf_printf(&file, "%s/%s/template.yaml", buf_text(&path), entry->d_name);
@@ -244,18 +225,14 @@ static int gatekeeper_suite(const char *shared)
 
 int main(void)
 {
-  const char *shared = getenv("SEAWALL_SHARED"), *root = getenv("SEAWALL_SOURCE_ROOT");
-  _cleanup_(buf_free) struct buf beside = {0};
-  if (!shared) {
-    buf_printf(&beside, "%s/../shared", root ? root : ".");
-    shared = buf_text(&beside);
-  }
-  int v1 = cases_suite(shared, "cases-v1.jsonl", REGO_V1);
-  int v0 = cases_suite(shared, "cases-v0.jsonl", REGO_V0);
+  _cleanup_(buf_free) struct buf path = {0};
+  const char *shared = rego_case_shared(&path);
+  int v1 = cases_suite(shared, &rego_suites[0]);
+  int v0 = cases_suite(shared, &rego_suites[1]);
   int gatekeeper = gatekeeper_suite(shared);
-  if (v1 == SKIPPED && v0 == SKIPPED && gatekeeper == SKIPPED) {
+  if (v1 == CASES_SKIPPED && v0 == CASES_SKIPPED && gatekeeper == CASES_SKIPPED) {
     printf("skipped: no conformance/rego and no conformance/gatekeeper in %s\n", shared);
-    return SKIPPED;
+    return CASES_SKIPPED;
   }
   return v1 == 1 || v0 == 1 || gatekeeper == 1;
 }

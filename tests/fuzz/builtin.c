@@ -1,7 +1,7 @@
 /*
  * The first byte chooses a function, the rest is a JSON array of its arguments (arrays in an object with
  * the key "$set" become sets). Whatever they are, it ends, and a result is a whole value that can be
- * written and is the same the second time.
+ * written and, but for signatures, is the same the second time.
  */
 #include "lang/builtin.h"
 #include "base/buf.h"
@@ -51,7 +51,8 @@ static void call(struct arena *a, struct builtin_cache *cache, const struct buil
   assert(first.type != VALUE_ABSENT && value_equal(first, first));
   budget = 100000;
   assert(builtin_call(&c, b, args, &second) == BUILTIN_VALUE);
-  assert(value_equal(first, second) && value_hash(first) == value_hash(second));
+  if (!(b->flags & BUILTIN_NONDETERMINISTIC))
+    assert(value_equal(first, second) && value_hash(first) == value_hash(second));
   for (uint32_t i = 1; first.type == VALUE_SET && i < first.len; i++)
     assert(value_compare(first.items[i - 1], first.items[i]) < 0);
   _cleanup_(buf_free) struct buf out = {0};

@@ -1,10 +1,10 @@
 /*
- * Up to four modules, with lines `---` between them; the first byte chooses version, strictness and
- * options.
+ * Up to four modules, with lines `---` between them, and a query behind a line `===`, which stands in the
+ * package of the first module if there is one; the first byte chooses version, strictness and options.
  *
  * Whatever parses is checked without harm. What is accepted has the promised form: every local is bound
- * before it is used, paths are those of the tree, rules stand behind what they need. In the opposite
- * order the modules give the same program or the same errors.
+ * before it is used, paths are those of the tree, rules stand behind what they need, types are within
+ * their limits. In the opposite order the modules give the same program or the same errors.
  */
 #include "lang/rego/check.h"
 #include "lang/rego/parser.h"
@@ -93,6 +93,33 @@ static void bind_pattern(struct form *f, const struct check_term *term)
     bind_pattern(f, &term->items[i]);
 }
 
+/* Types are trees of limited depth; members of a union stand in order. */
+static void form_type(const struct rego_type *type, uint32_t left)
+{
+  if (!type)
+    return;
+  must(type->depth <= REGO_TYPE_DEPTH_MAX);
+  must(type->count <= (type->kind == REGO_TYPE_ANY ? (uint32_t)REGO_TYPE_UNION_MAX
+                                                   : (uint32_t)REGO_TYPE_ITEMS_MAX));
+  must(type->kind != REGO_TYPE_ANY || type->count != 1);
+  if (!left) /* shared parts would be visited too often */
+    return;
+  for (uint32_t i = 0; i < type->count; i++) {
+    must(!type->items[i] || type->items[i]->depth < type->depth);
+    must(type->kind != REGO_TYPE_ANY || !i || type->items[i - 1]->kind <= type->items[i]->kind);
+    must(type->items[i] || type->unknown);
+    form_type(type->items[i], left - 1);
+  }
+  form_type(type->rest, left - 1);
+  form_type(type->key, left - 1);
+}
+
+static void form_locals(const struct check_local *locals, uint32_t count)
+{
+  for (uint32_t i = 0; i < count; i++)
+    form_type(locals[i].type, 4);
+}
+
 static void form_rule(const struct check_rule *rule)
 {
   for (; rule; rule = rule->otherwise) {
@@ -103,6 +130,7 @@ static void form_rule(const struct check_rule *rule)
     for (uint32_t i = 0; i < rule->key_count; i++)
       form_term(&f, &rule->keys[i]);
     form_term(&f, rule->kind == REGO_RULE_SET ? &rule->key : &rule->value);
+    form_locals(rule->locals, rule->local_count);
     mem_free(f.bound);
   }
 }
@@ -120,13 +148,38 @@ static void form_program(const struct check_program *program)
   mem_free(done);
 }
 
+static void query_program(struct arena *a, const struct check_program *program, struct str text,
+                          struct rego_options options, const struct check_options *checks)
+{
+  struct rego_errors errors;
+  struct check_query query;
+  struct rego_body body;
+  struct error err;
+  options.name = STR_EMPTY;
+  if (rego_parse_query(a, text, &options, &body, NULL, &err) < 0)
+    return;
+  int result = rego_check_query(a, program, body, checks, &query, &errors, &err);
+  if (result < 0) {
+    must(errors.count > 0 && err.code == result && err.message[0]);
+    return;
+  }
+  struct check_rule shell = {.locals = query.locals, .local_count = query.local_count};
+  struct form f = {&shell, mem_zalloc(query.local_count + 1, 1)};
+  form_body(&f, &query.body);
+  for (uint32_t i = 0; i < query.answer_count; i++)
+    must(query.answers[i] < query.local_count && f.bound[query.answers[i]]);
+  mem_free(f.bound);
+}
+
 static int check(struct arena *a, const struct rego_module *const *modules, uint32_t count,
-                 const struct check_options *options, struct buf *out)
+                 const struct check_options *options, struct buf *out,
+                 const struct check_program **ret_program)
 {
   const struct check_program *program = NULL;
   struct rego_errors errors;
   struct error err;
   int result = rego_check_modules(a, modules, count, options, &program, &errors, &err);
+  *ret_program = program;
   if (result == 0) {
     form_program(program);
     buf_printf(out, "%u %u", program->rule_count, program->path_count);
@@ -148,10 +201,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   _cleanup_(rego_names_freep) struct rego_names *rego_names = rego_names_new();
   _cleanup_(buf_free) struct buf there = {0}, back = {0};
-  struct rego_options options = {
-      .version = data[0] & 1 ? REGO_V0 : REGO_V1, .experimental = data[0] & 2, .names = rego_names};
+  struct rego_options options = {.version = data[0] & 1 ? REGO_V0 : REGO_V1,
+                                 .experimental = data[0] & 2,
+                                 .annotations = data[0] & 32,
+                                 .names = rego_names};
   struct check_options checks = {.names = rego_names, .strict = data[0] & 4, .print = data[0] & 8};
-  struct str rest = str_make((const char *)data + 1, size - 1);
+  struct str rest = str_make((const char *)data + 1, size - 1), query = STR_EMPTY;
+  ptrdiff_t end = str_find(rest, 0, STR("\n===\n"));
+  if (end >= 0) {
+    query = str_sub(rest, (size_t)end + 5, rest.len);
+    rest = str_sub(rest, 0, (size_t)end + 1);
+  }
+  const struct check_program *program, *other_program;
   const struct rego_module *modules[MODULES_MAX], *turned[MODULES_MAX];
   uint32_t count = 0;
   struct arena arena;
@@ -168,8 +229,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   }
   for (uint32_t i = 0; i < count; i++)
     turned[i] = modules[count - 1 - i];
-  int result = check(&arena, modules, count, &checks, &there);
-  int other = check(&arena, turned, count, &checks, &back);
+  int result = check(&arena, modules, count, &checks, &there, &program);
+  int other = check(&arena, turned, count, &checks, &back, &other_program);
+  if (result == 0 && query.len) {
+    checks.context = count && (data[0] & 16) ? modules[0] : NULL;
+    query_program(&arena, program, query, options, &checks);
+  }
   must(result == SW_ELIMIT || other == SW_ELIMIT ||
        (result == other && str_eq(buf_str(&there), buf_str(&back))));
   arena_free(&arena);

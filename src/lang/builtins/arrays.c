@@ -56,7 +56,9 @@ CALL(slice)
   int64_t len = args[0].len;
   stop = stop < 0 ? 0 : stop > len ? len : stop;
   start = start < 0 ? 0 : start > stop ? stop : start;
-  return give(ret, array_view(args[0].items + start, (uint32_t)(stop - start)));
+  /* the items of an empty array may be NULL */
+  const struct value *from = start ? args[0].items + start : args[0].items;
+  return give(ret, array_view(from, (uint32_t)(stop - start)));
 }
 
 CALL(reverse)

@@ -138,6 +138,17 @@ static bool add_json(struct builtin_context *c, struct buf *out, struct value v,
   }
 }
 
+void builtin_add_json_string(struct buf *out, struct str s)
+{
+  add_string(out, s);
+}
+
+bool builtin_add_json(struct builtin_context *c, struct buf *out, struct value v)
+{
+  static const struct layout compact = {.pretty = false};
+  return add_json(c, out, v, &compact, 0);
+}
+
 static enum builtin_result marshal_as(struct builtin_context *c, struct value v,
                                       const struct layout *layout, struct value *ret)
 {
@@ -558,8 +569,7 @@ const struct builtin builtins_json[] = {
     ROW(filter, "json.filter", 2, OBJECT ", " PATHS, "any"),
     ROW(is_valid, "json.is_valid", 1, "any", "boolean"),
     ROW(marshal, "json.marshal", 1, "any", "string"),
-    ROW(marshal_with_options, "json.marshal_with_options", 2, "any, object<string:string|boolean>",
-        "string"),
+    ROW(marshal_with_options, "json.marshal_with_options", 2, "any, object<string:any>", "string"),
     ROW(patch, "json.patch", 2, "any, array<object<string:any>>", "any"),
     ROW(remove_paths, "json.remove", 2, OBJECT ", " PATHS, "any"),
     ROW(unmarshal, "json.unmarshal", 1, "string", "any"),

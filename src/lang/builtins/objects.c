@@ -214,12 +214,12 @@ CALL(subset)
 #define KEYS "array<any>|set<any>|" OBJECT
 
 const struct builtin builtins_objects[] = {
-    ROW(filter, "object.filter", 2, OBJECT ", " KEYS, OBJECT),
+    ROW(filter, "object.filter", 2, OBJECT ", " KEYS, "any"),
     ROW(get, "object.get", 3, OBJECT ", any, any", "any"),
     ROW(keys, "object.keys", 1, OBJECT, "set<any>"),
-    ROW(remove_keys, "object.remove", 2, OBJECT ", " KEYS, OBJECT),
-    ROW(subset, "object.subset", 2, KEYS ", " KEYS, "boolean"),
-    ROW(union_two, "object.union", 2, OBJECT ", " OBJECT, OBJECT),
-    ROW(union_n, "object.union_n", 1, "array<" OBJECT ">", OBJECT),
+    ROW(remove_keys, "object.remove", 2, OBJECT ", " KEYS, "any"),
+    ROW(subset, "object.subset", 2, KEYS ", " KEYS, "any"),
+    ROW(union_two, "object.union", 2, OBJECT ", " OBJECT, "any"),
+    ROW(union_n, "object.union_n", 1, "array<" OBJECT ">", "any"),
     {.name = NULL},
 };

@@ -3,7 +3,6 @@
  * database (TZif, RFC 8536); "Local" is UTC, so that an answer does not depend on the machine.
  */
 #include "base/clock.h"
-#include "data/duration.h"
 #include "data/number.h"
 #include "lang/builtin_int.h"
 
@@ -945,17 +944,6 @@ CALL(parse_rfc3339)
   return parse_time(c, layout_of(STR("RFC3339")), text, ret);
 }
 
-CALL(parse_duration)
-{
-  struct str text;
-  int64_t nanoseconds;
-  if (!builtin_want_string(c, args, 1, &text))
-    return BUILTIN_ERROR;
-  if (duration_parse(text, &nanoseconds, NULL) < 0)
-    return builtin_fail(c, "time: invalid duration \"%.*s\"", STR_FMT(text));
-  return give(ret, value_int(nanoseconds));
-}
-
 #define MOMENT "number|array<number|string>"
 
 const struct builtin builtins_time[] = {
@@ -965,7 +953,6 @@ const struct builtin builtins_time[] = {
     ROW(diff, "time.diff", 2, MOMENT ", " MOMENT, "[number,number,number,number,number,number]"),
     ROW(format, "time.format", 1, MOMENT, "string"),
     ROW(now, "time.now_ns", 0, "", "number", .flags = BUILTIN_NONDETERMINISTIC),
-    ROW(parse_duration, "time.parse_duration_ns", 1, "string", "number"),
     ROW(parse, "time.parse_ns", 2, "string, string", "number"),
     ROW(parse_rfc3339, "time.parse_rfc3339_ns", 1, "string", "number"),
     ROW(weekday, "time.weekday", 1, MOMENT, "string"),

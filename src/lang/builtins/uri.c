@@ -184,6 +184,17 @@ static bool read_uri(struct str text, struct uri *u, struct problem *p)
   return check_escapes(s, p);
 }
 
+bool builtin_read_uri(struct str text, struct str *ret_scheme, struct str *ret_path)
+{
+  struct uri u;
+  struct problem p;
+  if (!read_uri(text, &u, &p))
+    return false;
+  *ret_scheme = u.scheme;
+  *ret_path = u.path;
+  return true;
+}
+
 /* Is the path escaped just where Go would escape what it stands for? */
 static bool is_escaped_plainly(struct str s)
 {

@@ -13,8 +13,9 @@ struct rego_source check_source(const struct checker *c)
   return (struct rego_source){c->module->name, c->module->text};
 }
 
-void check_fail(struct checker *c, enum check_stage stage, enum rego_code code,
-                struct rego_place place, const char *format, ...)
+__attribute__((format(printf, 6, 0))) static void add_error(
+    struct checker *c, enum check_stage stage, enum rego_code code, struct rego_place place,
+    struct str details, const char *format, va_list args)
 {
   struct rego_errors *errors = &c->stages[stage];
   if (errors->count == REGO_ERRORS_MAX) {
@@ -22,11 +23,27 @@ void check_fail(struct checker *c, enum check_stage stage, enum rego_code code,
     return;
   }
   char message[2048];
+  vsnprintf(message, sizeof message, format, args);
+  rego_errors_add(errors, c->arena, code, check_source(c), place, "%s", message);
+  errors->items[errors->count - 1].details = details;
+}
+
+void check_fail(struct checker *c, enum check_stage stage, enum rego_code code,
+                struct rego_place place, const char *format, ...)
+{
   va_list args;
   va_start(args, format);
-  vsnprintf(message, sizeof message, format, args);
+  add_error(c, stage, code, place, STR_EMPTY, format, args);
   va_end(args);
-  rego_errors_add(errors, c->arena, code, check_source(c), place, "%s", message);
+}
+
+void check_fail_details(struct checker *c, enum check_stage stage, enum rego_code code,
+                        struct rego_place place, struct str details, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  add_error(c, stage, code, place, details, format, args);
+  va_end(args);
 }
 
 bool check_spend(struct checker *c, uint64_t steps)
@@ -175,10 +192,11 @@ static void add_global(struct checker *c, uint32_t name, const struct rego_impor
   c->global_stamp[name] = c->stamp;
 }
 
-/* What names mean in the module: rules of its package, and imports, which come before them. */
-static void set_globals(struct checker *c)
+/* What names mean: rules of the package, and imports, which come before them. */
+static void set_globals(struct checker *c, const struct rego_module *from)
 {
   c->stamp++;
+  c->context = from;
   for (uint32_t i = 0; i < c->package->module_count; i++) {
     const struct rego_module *module = c->package->modules[i];
     if (!check_spend(c, module->rule_count + 1))
@@ -186,10 +204,10 @@ static void set_globals(struct checker *c)
     for (uint32_t j = 0; j < module->rule_count; j++)
       add_global(c, module->rules[j].head.ref[0].var, NULL);
   }
-  for (uint32_t i = 0; i < c->module->import_count; i++)
-    if (!is_language_import(&c->module->imports[i]))
-      add_global(c, rego_names_find(c->options->names, import_name(&c->module->imports[i])),
-                 &c->module->imports[i]);
+  for (uint32_t i = 0; i < from->import_count; i++)
+    if (!is_language_import(&from->imports[i]))
+      add_global(c, rego_names_find(c->options->names, import_name(&from->imports[i])),
+                 &from->imports[i]);
 }
 
 static void check_unused_imports(struct checker *c)
@@ -229,7 +247,7 @@ static void check_module(struct checker *c, const struct rego_module *module)
 {
   c->module = module;
   c->package = package_of(c, module);
-  set_globals(c);
+  set_globals(c, module);
   check_rule_names(c);
   check_imports(c);
   for (uint32_t i = 0; i < module->rule_count && !c->over; i++) {
@@ -261,11 +279,14 @@ static void check_stages(struct checker *c, const struct rego_module *const *mod
     check_module(c, modules[i]);
   if (c->over)
     return;
+  check_annotations(c);
   check_tree_conflicts(c);
   if (!check_failed(c, STAGE_FUNCTIONS))
     check_all_safety(c);
   if (!check_failed(c, STAGE_BODIES))
     check_graph(c);
+  if (!check_failed(c, STAGE_RECURSION))
+    check_types(c);
 }
 
 static void publish(struct checker *c)
@@ -306,6 +327,17 @@ int rego_check_modules(struct arena *a, const struct rego_module *const *modules
   return result;
 }
 
+/* A query in a package sees what a module of it would; one of a package that is not there sees its
+ * imports. */
+static void set_query_globals(struct checker *c, const struct rego_module *context)
+{
+  struct check_path *path = c->program->data;
+  for (uint32_t i = 0; path && i < context->package.path_count && check_spend(c, 1); i++)
+    path = (struct check_path *)check_path_child(path, context->package.path[i].value);
+  c->package = path ? path : c->program->data;
+  set_globals(c, context);
+}
+
 int rego_check_query(struct arena *a, const struct check_program *program, struct rego_body query,
                      const struct check_options *options, struct check_query *ret_query,
                      struct rego_errors *ret_errors, struct error *err)
@@ -316,9 +348,13 @@ int rego_check_query(struct arena *a, const struct check_program *program, struc
   /* Only read: the tree of a query is the program's. */
   c->program = (struct check_program *)program;
   c->stamp = 1;
+  if (options->context)
+    set_query_globals(c, options->context);
   check_lower_query(c, query, &checked);
   if (!check_failed(c, STAGE_FUNCTIONS))
     check_query_safety(c, &checked.body);
+  if (!check_failed(c, STAGE_RECURSION))
+    check_query_types(c, &checked);
   int result = verdict(c, ret_errors, err);
   if (result == 0)
     *ret_query = checked;

@@ -36,8 +36,8 @@
  *
  * Errors are OPA's, stage by stage: what a later stage would find is told only if the earlier ones
  * found nothing. In this order: names and imports, redeclarations, calls of what has no value, `with`,
- * rules that conflict, unknown functions and their arity, safety, recursion, types. Types are checked
- * for arguments that are constants.
+ * rules that conflict, unknown functions and their arity, safety, recursion, types, forbidden and
+ * deprecated functions.
  *
  * Modules may be given in any order: they are taken in the order of their names (then texts), so
  * numbers of rules and everything else come out the same.
@@ -55,38 +55,15 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "lang/builtin.h"
 #include "lang/rego/ast.h"
 #include "lang/rego/errors.h"
+#include "lang/rego/types.h"
 
 enum {
   CHECK_STEPS_MAX = 40000000,
   CHECK_NO_LOCAL = -1,
 };
-
-/* ---- built-in functions */
-
-enum rego_function_flag {
-  REGO_FUNCTION_RELATION = 1,   /* each element of the result is one answer: walk */
-  REGO_FUNCTION_DEPRECATED = 2, /* an error in v1 and in strict mode */
-  REGO_FUNCTION_VOID = 4,       /* has no value: print */
-  REGO_FUNCTION_ANY_COUNT = 8,  /* takes any number of arguments: print */
-};
-
-/* Types are written as in lang/builtin.h: `T|T`, `array<T>`, `set<T>`, `object<K:V>`, `[T,T]`; arguments
- * are separated by ", ". */
-struct rego_function {
-  const char *name;
-  const char *arguments;
-  const char *result;
-  uint8_t arity;
-  uint8_t flags; /* enum rego_function_flag */
-};
-
-/* What OPA knows, whether or not there is code for it; NULL if it does not know the name. */
-const struct rego_function *rego_function_find(struct str name);
-
-/* One after another, by name: 0, 1, ... until NULL. */
-const struct rego_function *rego_function_at(size_t i);
 
 /* ---- the tree of packages and rules */
 
@@ -164,7 +141,8 @@ struct check_comprehension {
   struct check_term key; /* of object comprehensions */
   struct check_term value;
   struct check_body body;
-  bool captures; /* {x | x = term}, of a template or of print: at most one element */
+  bool captures;                /* {x | x = term}, of a template or of print: at most one element */
+  const struct rego_type *type; /* see struct check_local */
 };
 
 /* ---- literals */
@@ -183,9 +161,9 @@ enum check_literal_kind {
 struct check_with {
   struct rego_place place;
   struct check_term target; /* a reference to input or data; not used if target_function */
-  const struct rego_function *target_function;
+  const struct builtin *target_function;
   struct check_term value; /* not used if one of the following is there */
-  const struct rego_function *value_function;
+  const struct builtin *value_function;
   const struct check_path *value_path; /* a module's function */
 };
 
@@ -202,9 +180,9 @@ struct check_literal {
   struct check_body *bodies;
   struct check_with *with;
   const uint32_t *binds;
-  const struct rego_function *function; /* of CHECK_CALL: built in, or */
-  const struct check_path *path;        /* a module's */
-  int64_t key, value;                   /* of CHECK_EVERY: locals; key may be CHECK_NO_LOCAL */
+  const struct builtin *function; /* of CHECK_CALL: built in, or */
+  const struct check_path *path;  /* a module's */
+  int64_t key, value;             /* of CHECK_EVERY: locals; key may be CHECK_NO_LOCAL */
 };
 
 /* ---- rules */
@@ -212,6 +190,9 @@ struct check_literal {
 struct check_local {
   uint32_t name; /* of rego_names; REGO_NO_NAME: made by the compiler, or a wildcard */
   struct rego_place place;
+  /* What the type checker inferred (types.h); NULL: nothing, or it belongs to a closure. A guess that
+   * is usually right, for a planner that tests it: `with` may put any value where a rule's was. */
+  const struct rego_type *type;
 };
 
 /* One body of a rule, with the head that belongs to it. */
@@ -238,6 +219,8 @@ struct check_rule {
   uint32_t level; /* 0: needs none; else above all that it needs */
 };
 
+struct check_types;
+
 struct check_program {
   struct check_path *data;
   struct check_path **paths;
@@ -246,6 +229,7 @@ struct check_program {
   uint32_t rule_count;
   const uint32_t *order; /* numbers of rules, each behind those that it needs */
   const struct rego_names *names;
+  const struct check_types *types; /* of rules, for checking queries */
 };
 
 struct check_query {
@@ -259,11 +243,27 @@ struct check_query {
 
 /* ---- checking */
 
+/* A JSON Schema that METADATA blocks may name: schema["a"]["b"] is "a/b". */
+struct check_schema {
+  struct str name; /* "": the schema of `input` in all rules and queries */
+  struct value schema;
+};
+
 struct check_options {
   struct rego_names *names; /* with which everything was parsed */
   bool strict;              /* OPA's strict mode: what is unused is an error */
   bool print;               /* keep print(); else it is taken out */
-  struct value data;        /* base documents, for conflicts of rules with them; may be absent */
+  const struct str *unsafe; /* built-in functions that may not be called: "http.send" */
+  uint32_t unsafe_count;
+  struct value data; /* base documents, for conflicts of rules with them; may be absent */
+  /* Of queries: they are read as if they stood in this module, whose package and imports count and
+   * nothing else (`package a.b`, `import data.c`, as texts of their own parsed with the same names).
+   * NULL: in none. Keywords are the parser's business: rego_options.keywords. */
+  const struct rego_module *context;
+  /* `schemas` of METADATA blocks are used if the modules were parsed with annotations: those written
+   * in place always, those that are named if there are any here. */
+  const struct check_schema *schemas;
+  uint32_t schema_count;
 };
 
 /* 0; SW_EINVAL (errors were found); SW_ELIMIT. *ret_errors (may be NULL) has them all, err the first. */

@@ -16,6 +16,7 @@ enum check_stage {
   STAGE_LOCALS,
   STAGE_TEMPLATES,
   STAGE_VOID,
+  STAGE_ANNOTATIONS,
   STAGE_WITH,
   STAGE_CONFLICTS,
   STAGE_FUNCTIONS,
@@ -23,6 +24,7 @@ enum check_stage {
   STAGE_BODIES,
   STAGE_RECURSION,
   STAGE_TYPES,
+  STAGE_UNSAFE,
   STAGE_DEPRECATED,
   STAGE_COUNT,
 };
@@ -52,6 +54,17 @@ struct check_global {
 
 struct check_literals VEC_BODY(struct check_literal);
 
+/* A METADATA block, and where it stands. */
+struct check_annotated {
+  const struct rego_module *module;
+  const struct rego_annotation *annotation;
+};
+
+/* Those of which a node may have one each: of the package, and of the document or its subpackages. */
+struct check_annotations {
+  struct check_annotated package, document;
+};
+
 struct checker {
   struct arena *arena;
   const struct check_options *options;
@@ -64,9 +77,11 @@ struct checker {
   struct map children; /* parent, type and text of a key: its struct check_path */
   VEC(struct check_path *) paths;
   VEC(struct check_rule *) rules;
+  struct check_annotations *annotated; /* by number of the node */
 
   /* the module */
-  const struct rego_module *module; /* NULL: a query */
+  const struct rego_module *module;  /* NULL: a query */
+  const struct rego_module *context; /* whose package and imports names are looked up in, or NULL */
   struct check_path *package;
   struct check_global *globals; /* by name; valid if global_stamp is the module's */
   uint32_t *global_stamp;
@@ -74,6 +89,7 @@ struct checker {
   uint32_t name_count;
 
   /* the rule */
+  const struct rego_rule *rule; /* the branch; NULL: a query */
   VEC(struct check_local) locals;
   VEC(struct check_binding) bindings;
   int64_t *top;      /* by name: index of the innermost binding, or -1 */
@@ -96,6 +112,11 @@ void check_fail(struct checker *c, enum check_stage stage, enum rego_code code,
                 struct rego_place place, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* With lines of detail, for below the message. */
+void check_fail_details(struct checker *c, enum check_stage stage, enum rego_code code,
+                        struct rego_place place, struct str details, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
 /* Counts work; false when there has been too much. */
 bool check_spend(struct checker *c, uint64_t steps);
 
@@ -114,7 +135,7 @@ static inline bool check_is_v1(const struct checker *c)
 /* A name that an import or a rule of the package gives its meaning here. */
 static inline bool check_is_global(const struct checker *c, uint32_t name)
 {
-  return c->global_stamp[name] == c->stamp && c->module && !c->ignored[name] && c->top[name] < 0;
+  return c->global_stamp[name] == c->stamp && c->context && !c->ignored[name] && c->top[name] < 0;
 }
 
 /* A new local; the name may be REGO_NO_NAME. */
@@ -160,18 +181,30 @@ bool check_is_print(const struct checker *c, const struct rego_term *call);
 
 /* check_call.c */
 struct check_callee {
-  const struct rego_function *function;
+  const struct builtin *function;
   const struct check_path *path;
 };
 /* False: there is none of the name (nothing has been told). */
 bool check_find_callee(struct checker *c, const struct rego_term *name, struct check_callee *ret);
+/* A built-in function that the options forbid. */
+bool check_is_unsafe(const struct checker *c, const struct builtin *function);
 /* The callee of a call in the tree, with the number of its arguments checked; false: told. */
 bool check_callee(struct checker *c, const struct rego_term *call, bool as_value,
                   struct check_callee *ret, bool *ret_output);
 
+/* check_metadata.c: rego.metadata.chain() and .rule() are constants. */
+bool check_is_metadata(const struct check_callee *callee);
+struct check_term check_metadata(struct checker *c, const struct check_callee *callee,
+                                 struct rego_place place);
+
 /* check_safety.c */
 void check_rule_safety(struct checker *c, struct check_rule *rule);
 void check_query_safety(struct checker *c, struct check_body *body);
+
+/* check_hint.c: " (did you mean `x`?)" or nothing. Slow: only for errors that will be told. */
+struct str check_hint_var(struct checker *c, struct str name);
+/* below: where the name was looked for; NULL: among built-in functions and those of the package. */
+struct str check_hint_function(struct checker *c, const struct check_path *below, struct str name);
 
 /* check_graph.c: needs, levels, order; recursion. */
 void check_graph(struct checker *c);
@@ -180,7 +213,23 @@ void check_graph(struct checker *c);
 void check_tree_build(struct checker *c, const struct rego_module *const *modules, uint32_t count);
 void check_tree_conflicts(struct checker *c);
 
+/* check_schema.c: METADATA blocks that contradict each other. */
+void check_annotations(struct checker *c);
+
 /* check_types.c */
-void check_call_types(struct checker *c, const struct check_literal *literal);
+void check_types(struct checker *c);
+void check_query_types(struct checker *c, struct check_query *query);
+
+/* A function's type as it is declared. */
+const struct rego_type *check_builtin_type(struct rego_types *types, const struct builtin *builtin);
+
+/* have: and want:, the details of an error about the arguments of a function. */
+struct str check_arguments_text(struct arena *a, struct str name,
+                                const struct rego_type *const *have, uint32_t count,
+                                const struct rego_type *function, bool with_result);
+
+/* check_names.c: what OPA calls the arguments of a built-in function, then its result, with ", "
+ * between them; nothing if it has no names for them. */
+struct str check_argument_names(struct str function);
 
 #endif

@@ -259,8 +259,18 @@ static struct check_term call_output(struct checker *c, const struct target *to,
   literal->has_output = literal->generated = true;
   literal->function = callee.function;
   literal->path = callee.path;
-  check_call_types(c, literal);
   return local_term(local, place);
+}
+
+/* A part of a template has one value at most. */
+static void check_part(struct checker *c, const struct rego_term *part)
+{
+  struct check_callee callee;
+  if (check_is_named_call(part) && check_find_callee(c, &part->items[0], &callee) &&
+      callee.function && (callee.function->flags & BUILTIN_RELATION))
+    check_fail(c, STAGE_TEMPLATES, REGO_COMPILE_ERROR, part->place,
+               "illegal call to relation built-in '%s' that may cause multiple outputs",
+               callee.function->name);
 }
 
 static struct check_term lower_template(struct checker *c, const struct target *to,
@@ -270,12 +280,14 @@ static struct check_term lower_template(struct checker *c, const struct target *
   array.items = arena_zalloc(c->arena, term->count, sizeof(struct check_term));
   for (uint32_t i = 0; i < term->count; i++) {
     const struct rego_expr *part = &term->parts[i];
-    if (part->kind == REGO_EXPR_TEXT)
+    if (part->kind == REGO_EXPR_TEXT) {
       array.items[i] = constant_term(part->terms[0].value, part->place);
-    else
+    } else {
+      check_part(c, &part->terms[0]);
       array.items[i] = captured_set(c, &part->terms[0], part);
+    }
   }
-  struct check_callee callee = {.function = rego_function_find(STR("internal.template_string"))};
+  struct check_callee callee = {.function = builtin_find(STR("internal.template_string"))};
   return call_output(c, to, callee, &array, 1, term->place);
 }
 
@@ -291,6 +303,8 @@ static struct check_term lower_call(struct checker *c, const struct target *to,
     args[i] = lower_term(c, to, &rego_call_args(call)[i]);
   if (!found)
     return local_term(check_new_local(c, REGO_NO_NAME, call->place), call->place);
+  if (check_is_metadata(&callee))
+    return check_metadata(c, &callee, call->place);
   return call_output(c, to, callee, args, count, call->place);
 }
 
@@ -333,11 +347,15 @@ static void fail_with(struct checker *c, enum rego_code code, const struct rego_
   check_fail(c, STAGE_WITH, code, target->place, "%s", message);
 }
 
-static void check_replaced(struct checker *c, const struct rego_function *f,
+static void check_replaced(struct checker *c, const struct builtin *f,
                            const struct rego_term *target)
 {
   struct str name = str_from(f->name);
-  if (str_eq(name, STR("eq")) || str_starts(name, STR("rego.metadata.")))
+  if (check_is_unsafe(c, f))
+    check_fail(c, STAGE_WITH, REGO_COMPILE_ERROR, target->place,
+               "with keyword replacing built-in function: target must not be unsafe: \"%s\"",
+               f->name);
+  else if (str_eq(name, STR("eq")) || str_starts(name, STR("rego.metadata.")))
     check_fail(c, STAGE_WITH, REGO_COMPILE_ERROR, target->place,
                "with keyword replacing built-in function: replacement of \"%s\" invalid", f->name);
   else if (str_starts(name, STR("internal.")))
@@ -345,10 +363,10 @@ static void check_replaced(struct checker *c, const struct rego_function *f,
                "with keyword replacing built-in function: replacement of internal function \"%s\" "
                "invalid",
                f->name);
-  else if (f->flags & REGO_FUNCTION_RELATION)
+  else if (f->flags & BUILTIN_RELATION)
     fail_with(c, REGO_COMPILE_ERROR, target,
               "with keyword replacing built-in function: target must not be a relation");
-  else if (f->flags & REGO_FUNCTION_VOID)
+  else if (f->flags & BUILTIN_VOID)
     fail_with(c, REGO_COMPILE_ERROR, target,
               "with keyword replacing built-in function: target must not be a void function");
 }
@@ -406,6 +424,15 @@ static bool lower_with_target(struct checker *c, const struct target *to,
   return false;
 }
 
+static void check_value(struct checker *c, const struct builtin *function,
+                        const struct rego_term *value)
+{
+  if (check_is_unsafe(c, function))
+    check_fail(c, STAGE_WITH, REGO_COMPILE_ERROR, value->place,
+               "with keyword replacing built-in function: target must not be unsafe: \"%s\"",
+               function->name);
+}
+
 /* A value may be a function where a function is replaced. */
 static void lower_with_value(struct checker *c, const struct target *to,
                              const struct rego_term *value, struct check_with *with)
@@ -422,6 +449,7 @@ static void lower_with_value(struct checker *c, const struct target *to,
       return;
     }
     if (callee.function && replaces) {
+      check_value(c, callee.function, value);
       with->value_function = callee.function;
       return;
     }
@@ -464,7 +492,7 @@ static void lower_print(struct checker *c, const struct target *to, const struct
   for (uint32_t i = 0; i < count; i++)
     array.items[i] = captured_set(c, &rego_call_args(call)[i], NULL);
   struct check_literal *literal = add_literal(c, to, CHECK_CALL, call->place, 1);
-  literal->function = rego_function_find(STR("internal.print"));
+  literal->function = builtin_find(STR("internal.print"));
   literal->terms[0] = array;
 }
 
@@ -472,6 +500,18 @@ static void lower_print(struct checker *c, const struct target *to, const struct
 static bool is_equal(const struct checker *c, const struct check_callee *callee)
 {
   return c->module && callee->function && str_eq(str_from(callee->function->name), STR("equal"));
+}
+
+/* A constant, which holds or is unified with what is behind the call's arguments. */
+static void lower_metadata(struct checker *c, const struct target *to, const struct rego_expr *e,
+                           const struct check_callee *callee, const struct check_term *output)
+{
+  struct check_literal *literal =
+      add_literal(c, to, output ? CHECK_UNIFY : CHECK_TEST, e->place, output ? 2 : 1);
+  literal->terms[0] = check_metadata(c, callee, e->place);
+  if (output)
+    literal->terms[1] = *output;
+  literal->negated = e->negated;
 }
 
 static void lower_statement(struct checker *c, const struct target *to, const struct rego_expr *e)
@@ -486,6 +526,10 @@ static void lower_statement(struct checker *c, const struct target *to, const st
     args[i] = lower_term(c, to, &rego_call_args(call)[i]);
   if (!found)
     return;
+  if (check_is_metadata(&callee)) {
+    lower_metadata(c, to, e, &callee, output ? args : NULL);
+    return;
+  }
   bool test = !output && is_equal(c, &callee);
   struct check_literal *literal =
       add_literal(c, to, test ? CHECK_UNIFY : CHECK_CALL, e->place, count);
@@ -496,8 +540,6 @@ static void lower_statement(struct checker *c, const struct target *to, const st
   literal->has_output = output;
   literal->function = callee.function;
   literal->path = callee.path;
-  if (!test)
-    check_call_types(c, literal);
 }
 
 static struct check_term assign_pattern(struct checker *c, const struct target *to,
@@ -808,6 +850,7 @@ static struct check_rule *lower_branch(struct checker *c, const struct rego_rule
   const struct rego_head *head = &source->head;
   uint32_t known;
   reset_rule(c);
+  c->rule = source;
   rule->source = source;
   rule->module = c->module;
   rule->kind = (uint8_t)head->kind;
@@ -874,6 +917,7 @@ void check_lower_query(struct checker *c, struct rego_body body, struct check_qu
 {
   struct check_literals literals = {0};
   reset_rule(c);
+  c->rule = NULL;
   c->scope = 0;
   check_ignore_declared(c, body);
   lower_body(c, &literals, body);

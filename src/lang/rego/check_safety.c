@@ -328,17 +328,20 @@ static bool is_future_keyword(struct str name)
 static void fail_var(struct checker *c, const struct check_local *local, struct rego_place place,
                      bool undeclared)
 {
-  struct str name = check_name(c, local->name);
+  struct str name = check_name(c, local->name), hint = STR_EMPTY;
+  if (c->stages[undeclared ? STAGE_TEMPLATES : STAGE_BODIES].count < REGO_ERRORS_MAX)
+    hint = check_hint_var(c, name);
   if (undeclared)
-    check_fail(c, STAGE_TEMPLATES, REGO_COMPILE_ERROR, place, "var %.*s is undeclared",
-               STR_FMT(name));
+    check_fail(c, STAGE_TEMPLATES, REGO_COMPILE_ERROR, place, "var %.*s is undeclared%.*s",
+               STR_FMT(name), STR_FMT(hint));
   else if (is_future_keyword(name))
     check_fail(
         c, STAGE_BODIES, REGO_UNSAFE_VAR_ERROR, place,
         "var %.*s is unsafe (hint: `import future.keywords.%.*s` to import a future keyword)",
         STR_FMT(name), STR_FMT(name));
   else
-    check_fail(c, STAGE_BODIES, REGO_UNSAFE_VAR_ERROR, place, "var %.*s is unsafe", STR_FMT(name));
+    check_fail(c, STAGE_BODIES, REGO_UNSAFE_VAR_ERROR, place, "var %.*s is unsafe%.*s",
+               STR_FMT(name), STR_FMT(hint));
 }
 
 /* ---- bodies */
@@ -612,6 +615,15 @@ static void start_marks(struct checker *c, const struct check_local *locals, uin
   check_spend(c, count);
 }
 
+static void fail_head(struct checker *c, const struct check_rule *rule, struct str name)
+{
+  struct str hint = STR_EMPTY;
+  if (c->stages[STAGE_HEADS].count < REGO_ERRORS_MAX)
+    hint = check_hint_var(c, name);
+  check_fail(c, STAGE_HEADS, REGO_UNSAFE_VAR_ERROR, rule->source->place, "var %.*s is unsafe%.*s",
+             STR_FMT(name), STR_FMT(hint));
+}
+
 /* What the head mentions must at least occur in the body or among the arguments. */
 static void check_head(struct checker *c, const struct check_rule *rule)
 {
@@ -630,8 +642,7 @@ static void check_head(struct checker *c, const struct check_rule *rule)
     c->marks[local] |= NEEDED;
     vec_push(&body, local);
     if (is_named(local_at(c, local)))
-      check_fail(c, STAGE_HEADS, REGO_UNSAFE_VAR_ERROR, rule->source->place, "var %.*s is unsafe",
-                 STR_FMT(check_name(c, local_at(c, local)->name)));
+      fail_head(c, rule, check_name(c, local_at(c, local)->name));
   }
   for (size_t i = 0; i < body.count; i++)
     c->marks[body.items[i]] &= (uint8_t)~NEEDED;

@@ -65,9 +65,14 @@ static void write_prefix(struct buf *out, const struct rego_error *error)
 
 void rego_error_write(struct buf *out, const struct rego_error *error)
 {
+  struct str rest = error->details;
   write_prefix(out, error);
   buf_printf(out, "%s: ", rego_code_name(error->code));
   buf_add(out, error->message);
+  while (rest.len) {
+    buf_add_text(out, "\n\t");
+    buf_add(out, str_cut(rest, '\n', &rest));
+  }
 }
 
 static void write_excerpt(struct buf *out, const struct rego_error *error)

@@ -40,7 +40,8 @@ struct rego_error {
   struct rego_place place; /* line 0: the text as a whole */
   struct str file;         /* may be empty */
   struct str message;
-  struct str line; /* of the source, without the line break; empty: unknown */
+  struct str details; /* lines that say more, without a line break at the end; may be empty */
+  struct str line;    /* of the source, without the line break; empty: unknown */
 };
 
 struct rego_errors {
@@ -71,7 +72,7 @@ void rego_errors_add(struct rego_errors *errors, struct arena *a, enum rego_code
  * the end. Control characters of the source other than tabs are written as spaces. */
 void rego_errors_write(struct buf *out, const struct rego_errors *errors);
 
-/* One: "policy.rego:3: rego_parse_error: message" (without a name: "3:7: ..."). */
+/* One: "policy.rego:3: rego_parse_error: message" (without a name: "3:7: ..."), its details below. */
 void rego_error_write(struct buf *out, const struct rego_error *error);
 
 /* Fills err with the first error and returns `code`; the list must not be empty. */

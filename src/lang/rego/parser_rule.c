@@ -1,3 +1,4 @@
+#include "lang/builtin.h"
 #include "lang/rego/ast_print.h"
 #include "lang/rego/parser_int.h"
 
@@ -425,6 +426,17 @@ static void note_bad_head(struct parser *p, const struct rego_expr *expr)
   }
 }
 
+/* f(x) of a built-in function is a call that has gone astray, not a rule. */
+static bool calls_builtin(const struct parser *p, const struct rego_expr *expr)
+{
+  const struct rego_term *term = &expr->terms[0];
+  _cleanup_(buf_free) struct buf name = {.cap = 200};
+  if (expr->kind != REGO_EXPR_TERM || term->kind != REGO_CALL || term->op != REGO_OP_NAMED)
+    return false;
+  rego_print_term(&name, p->names, &term->items[0]);
+  return !buf_failed(&name) && builtin_find(buf_str(&name));
+}
+
 void parser_rule_from_query(struct parser *p, struct rego_body body)
 {
   const struct rego_expr *expr = &body.items[0];
@@ -437,6 +449,10 @@ void parser_rule_from_query(struct parser *p, struct rego_body body)
   const char *why = not_a_head(expr);
   if (why) {
     parser_note(p, &p->late, expr->place, "%s", why);
+    return;
+  }
+  if (calls_builtin(p, expr)) {
+    parser_note(p, &p->late, expr->place, "rule name conflicts with built-in function");
     return;
   }
   bool alone = expr->kind == REGO_EXPR_TERM;

@@ -167,21 +167,51 @@ struct value vm_collect_finish(struct arena *a, struct vm_collection *c)
   }
 }
 
-static struct value merge_at(struct arena *a, struct value base, struct value over, bool *conflict,
-                             unsigned depth)
+uint32_t vm_collect_count(const struct vm_collection *c)
+{
+  return c->count;
+}
+
+/* ---- merging */
+
+struct merging {
+  struct arena *arena;
+  bool strict, conflict;
+};
+
+static struct value unite_sets(struct arena *a, struct value x, struct value y)
+{
+  struct value *items = arena_array(a, struct value, (size_t)x.len + y.len + 1);
+  if (x.len)
+    memcpy(items, x.items, x.len * sizeof *items);
+  if (y.len)
+    memcpy(items + x.len, y.items, y.len * sizeof *items);
+  return value_set_make(a, items, x.len + y.len);
+}
+
+static struct value merge_leaves(struct merging *m, struct value base, struct value over)
+{
+  if (!m->strict)
+    return over;
+  if (base.type == VALUE_SET && over.type == VALUE_SET)
+    return unite_sets(m->arena, base, over);
+  m->conflict |= !value_equal(base, over);
+  return over;
+}
+
+static struct value merge_at(struct merging *m, struct value base, struct value over,
+                             uint32_t depth)
 {
   if (base.type == VALUE_ABSENT)
     return over;
   if (over.type == VALUE_ABSENT)
     return base;
-  if (base.type != VALUE_OBJECT || over.type != VALUE_OBJECT || depth == VM_MERGE_DEPTH) {
-    if (conflict && !value_equal(base, over))
-      *conflict = true;
-    return over;
-  }
+  if (base.type != VALUE_OBJECT || over.type != VALUE_OBJECT || depth == 0)
+    return merge_leaves(m, base, over);
   if (base.len == 0 || over.len == 0)
     return base.len ? base : over;
-  struct value_member *members = arena_array(a, struct value_member, (size_t)base.len + over.len);
+  struct value_member *members =
+      arena_array(m->arena, struct value_member, (size_t)base.len + over.len);
   uint32_t count = base.len;
   memcpy(members, base.members, base.len * sizeof *members);
   for (uint32_t i = 0; i < over.len; i++) {
@@ -189,17 +219,32 @@ static struct value merge_at(struct arena *a, struct value base, struct value ov
     if (at < 0)
       members[count++] = over.members[i];
     else
-      members[at].value =
-          merge_at(a, base.members[at].value, over.members[i].value, conflict, depth + 1);
+      members[at].value = merge_at(m, base.members[at].value, over.members[i].value, depth - 1);
   }
   struct value merged;
-  value_object_make_any(a, members, NULL, count, VALUE_LAST_WINS, NULL, &merged);
+  value_object_make_any(m->arena, members, NULL, count, VALUE_LAST_WINS, NULL, &merged);
   return merged;
 }
 
-struct value vm_merge(struct arena *a, struct value base, struct value over, bool *conflict)
+static uint32_t depth_of(uint32_t depth)
 {
-  return merge_at(a, base, over, conflict, 0);
+  return depth < VM_MERGE_DEPTH ? depth : VM_MERGE_DEPTH;
+}
+
+struct value vm_merge(struct arena *a, struct value base, struct value over, uint32_t depth)
+{
+  struct merging m = {.arena = a};
+  return merge_at(&m, base, over, depth_of(depth));
+}
+
+bool vm_unite(struct arena *a, struct value x, struct value y, uint32_t depth, struct value *ret)
+{
+  struct merging m = {.arena = a, .strict = true};
+  struct value made = merge_at(&m, x, y, depth_of(depth));
+  if (m.conflict)
+    return false;
+  *ret = made;
+  return true;
 }
 
 struct value vm_set_path(struct arena *a, struct value root, const struct value *keys,

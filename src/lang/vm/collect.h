@@ -43,10 +43,17 @@ bool vm_collect_put_deep(struct arena *a, struct vm_collection *c, const struct 
 /* The container; the collection must not be used afterwards. */
 struct value vm_collect_finish(struct arena *a, struct vm_collection *c);
 
-/* `over` laid over `base`: objects member by member, all else replaced. In *conflict (may be NULL) is
- * told whether two things that are not both objects differ. Depth is at most VM_MERGE_DEPTH. */
+/* How many parts it has so far. */
+uint32_t vm_collect_count(const struct vm_collection *c);
+
+/* `over` laid over `base`: objects member by member, `depth` levels of them (VM_MERGE_DEPTH at most),
+ * all else replaced. */
 enum { VM_MERGE_DEPTH = 1000 };
-struct value vm_merge(struct arena *a, struct value base, struct value over, bool *conflict);
+struct value vm_merge(struct arena *a, struct value base, struct value over, uint32_t depth);
+
+/* The same for two parts of one document, which must not contradict each other: sets are united, and
+ * two other things at one place are a conflict unless they are equal. False if there is one. */
+bool vm_unite(struct arena *a, struct value x, struct value y, uint32_t depth, struct value *ret);
 
 /* A tree with the value at the end of a path, and objects on the way to it. */
 struct value vm_set_path(struct arena *a, struct value root, const struct value *keys,

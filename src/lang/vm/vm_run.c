@@ -459,16 +459,15 @@ do_PUT_DEEP : {
   NEXT_INSTRUCTION;
 }
 do_FINISH:
+  LARGE(vm_collect_count((struct vm_collection *)(uintptr_t)regs[pc->b].text));
   regs[pc->a] = vm_collect_finish(arena, (struct vm_collection *)(uintptr_t)regs[pc->b].text);
   NEXT_INSTRUCTION;
-do_MERGE : {
-  bool differs = false;
-  result = vm_merge(arena, OPERAND(pc->b), OPERAND(pc->c), &differs);
-  if (differs && pc->d)
+do_MERGE:
+  if (pc->d == 0)
+    regs[pc->a] = vm_merge(arena, OPERAND(pc->b), OPERAND(pc->c), VM_MERGE_DEPTH);
+  else if (!vm_unite(arena, OPERAND(pc->b), OPERAND(pc->c), pc->d, &regs[pc->a]))
     goto conflict_object;
-  regs[pc->a] = result;
   NEXT_INSTRUCTION;
-}
 do_PLUS:
 do_MINUS:
 do_TIMES : {

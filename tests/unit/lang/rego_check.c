@@ -1,84 +1,4 @@
-#include "rego.h"
-
-#include "lang/builtin.h"
-#include "lang/rego/check.h"
-
-struct checked {
-  struct arena arena;
-  struct rego_names *names;
-  const struct rego_module *modules[8];
-  uint32_t count;
-  struct check_options options;
-  int result;
-  const struct check_program *program;
-  struct check_query query;
-  struct rego_errors errors;
-  struct error err;
-  struct buf out; /* "code: message", one a line */
-};
-
-static void add(struct checked *t, enum rego_version version, const char *text)
-{
-  static const char *const names[] = {"a.rego", "b.rego", "c.rego", "d.rego"};
-  struct rego_options options = {
-      .name = str_from(names[t->count]), .file = t->count, .version = version, .names = t->names};
-  if (rego_parse_module(&t->arena, str_from(text), &options, &t->modules[t->count], NULL, &t->err) <
-      0)
-    fail_msg("%s\n%s", t->err.message, text);
-  t->count++;
-}
-
-static void start(struct checked *t)
-{
-  *t = (struct checked){.names = rego_names_new()};
-  t->options.names = t->names;
-  arena_init(&t->arena, 0);
-}
-
-static void list_errors(struct checked *t)
-{
-  buf_clear(&t->out);
-  for (uint32_t i = 0; t->result < 0 && i < t->errors.count; i++)
-    buf_printf(&t->out, "%s%s: %.*s", i ? "\n" : "", rego_code_name(t->errors.items[i].code),
-               STR_FMT(t->errors.items[i].message));
-}
-
-static void check(struct checked *t)
-{
-  t->result = rego_check_modules(&t->arena, t->modules, t->count, &t->options, &t->program,
-                                 &t->errors, &t->err);
-  list_errors(t);
-}
-
-static void end(struct checked *t)
-{
-  buf_free(&t->out);
-  rego_names_free(t->names);
-  arena_free(&t->arena);
-}
-
-struct row {
-  const char *text, *errors;
-};
-
-static void run(const struct row *rows, size_t count, enum rego_version version, bool strict)
-{
-  for (size_t i = 0; i < count; i++) {
-    struct checked t;
-    _cleanup_(buf_free) struct buf text = {0};
-    start(&t);
-    t.options.strict = strict;
-    buf_printf(&text, "package a\n%s", rows[i].text);
-    add(&t, version, buf_text(&text));
-    check(&t);
-    if (!str_eq(buf_str(&t.out), str_from(rows[i].errors)))
-      fail_msg("%s\n  is       %.*s\n  expected %s", rows[i].text, STR_FMT(buf_str(&t.out)),
-               rows[i].errors);
-    end(&t);
-  }
-}
-
-#define RUN(rows, version, strict) run(rows, sizeof(rows) / sizeof *(rows), version, strict)
+#include "rego_check.h"
 
 static void test_conflicts(void **state)
 {
@@ -289,7 +209,7 @@ static void test_calls_come_out(void **state)
   struct checked t;
   start(&t);
   add(&t, REGO_V1,
-      "package a\np if { not count(split(input.x, q)) == 1 with input.x as 2 }\nq := 1");
+      "package a\np if { not count(split(input.x, q)) == 1 with input.x as 2 }\nq := \"/\"");
   check(&t);
   assert_str(buf_str(&t.out), "");
   const struct check_body *body = &t.program->rules[0]->body;
@@ -332,6 +252,113 @@ static void test_query(void **state)
   end(&t);
 }
 
+/* The package and imports of a query. */
+static void test_query_context(void **state)
+{
+  static const struct {
+    const char *context, *query, *errors;
+  } rows[] = {
+      {"package a", "p", ""},
+      {"package a", "f(p)", ""},
+      {"package a", "p == input.x; x := p", ""},
+      {"package a\nimport data.b.q as r\nimport input.u", "r + u.v == p", ""},
+      {"package b", "p", "rego_unsafe_var_error: var p is unsafe"},
+      {"package c.d\nimport data.b", "b.q", ""},
+      {"package c.d\nimport data.b", "p", "rego_unsafe_var_error: var p is unsafe"},
+      {"package c.d\nimport data.b", "b.f(1)", "rego_type_error: undefined function data.b.f"},
+      {"package a", "p := 1", ""},
+      {"package a", "some f; f = 2", ""},
+      {"package a", "resutl",
+       "rego_unsafe_var_error: var resutl is unsafe (did you mean `result`?)"},
+      {NULL, "p", "rego_unsafe_var_error: var p is unsafe"},
+  };
+  struct checked t;
+  struct rego_body body;
+  start(&t);
+  add(&t, REGO_V1, "package a\np := 1\nf(x) := x\nresult := p");
+  add(&t, REGO_V1, "package b\nq := 2");
+  check(&t);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct rego_options options = {.names = t.names};
+    t.options.context = NULL;
+    if (rows[i].context)
+      assert_int_equal(rego_parse_module(&t.arena, str_from(rows[i].context), &options,
+                                         &t.options.context, NULL, &t.err),
+                       0);
+    assert_int_equal(
+        rego_parse_query(&t.arena, str_from(rows[i].query), &options, &body, NULL, &t.err), 0);
+    t.result = rego_check_query(&t.arena, t.program, body, &t.options, &t.query, &t.errors, &t.err);
+    list_errors(&t);
+    assert_str(buf_str(&t.out), rows[i].errors);
+  }
+  end(&t);
+}
+
+static void test_hints(void **state)
+{
+  static const struct row rows[] = {
+      {"p if alow\nallow := 1",
+       "rego_unsafe_var_error: var alow is unsafe (did you mean `allow`?)"},
+      {"p := rezult\nresult := 1",
+       "rego_unsafe_var_error: var rezult is unsafe (did you mean `result`?)"},
+      {"import data.library\np := $\"{libary.x}\"",
+       "rego_compile_error: var libary is undeclared (did you mean `library`?)"},
+      {"p := startwith(\"a\", \"b\")",
+       "rego_type_error: undefined function startwith (did you mean `startswith`?)"},
+      {"p := regex.mathc(\"a\", \"b\")",
+       "rego_type_error: undefined function regex.mathc (did you mean `regex.match`?)"},
+      {"p := data.a.helpr(1)\nhelper(_) := 1",
+       "rego_type_error: undefined function data.a.helpr (did you mean `helper`?)"},
+      {"p := helpr(1)\nhelper(_) := 1",
+       "rego_type_error: undefined function helpr (did you mean `helper`?)"},
+      {"p if ab\nabc := 1", "rego_unsafe_var_error: var ab is unsafe"},
+      {"p if something\nelsewhere := 1", "rego_unsafe_var_error: var something is unsafe"},
+  };
+  RUN(rows, REGO_V1, false);
+}
+
+static void test_templates(void **state)
+{
+  static const struct row rows[] = {
+      {"p := $\"{walk(input)}\"",
+       "rego_compile_error: illegal call to relation built-in 'walk' that may cause multiple outputs"},
+      {"p := $\"{count([x | walk(input, [x, _])])}\"", ""},
+      {"p := $\"a {x} b\"", "rego_compile_error: var x is undeclared"},
+      {"p := $\"a {x} b\" if { x := 1 }", ""},
+  };
+  RUN(rows, REGO_V1, false);
+}
+
+static void test_unsafe_functions(void **state)
+{
+  static const struct row rows[] = {
+      {"p := http.send({}).body",
+       "rego_type_error: unsafe built-in function calls in expression: http.send"},
+      {"p if count([1]) == 1", ""},
+      {"p if { f(1) with http.send as f }\nf(_) := 1",
+       "rego_compile_error: with keyword replacing built-in function: target must not be unsafe: "
+       "\"http.send\""},
+      {"p if { count([1]) with count as http.send }",
+       "rego_compile_error: with keyword replacing built-in function: target must not be unsafe: "
+       "\"http.send\""},
+      {"p := time.now_ns() - 1",
+       "rego_type_error: unsafe built-in function calls in expression: time.now_ns"},
+  };
+  static const struct str unsafe[] = {{"http.send", 9}, {"time.now_ns", 11}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    struct checked t;
+    _cleanup_(buf_free) struct buf text = {0};
+    start(&t);
+    t.options.unsafe = unsafe;
+    t.options.unsafe_count = 2;
+    buf_printf(&text, "package a\n%s", rows[i].text);
+    add(&t, REGO_V1, buf_text(&text));
+    check(&t);
+    assert_str(buf_str(&t.out), rows[i].errors);
+    end(&t);
+  }
+}
+
 static void test_any_order(void **state)
 {
   struct checked t;
@@ -368,31 +395,6 @@ static void test_limit(void **state)
   end(&t);
 }
 
-static void test_table(void **state)
-{
-  for (size_t i = 0; rego_function_at(i); i++) {
-    const struct rego_function *f = rego_function_at(i);
-    assert_ptr_equal(rego_function_find(str_from(f->name)), f);
-    unsigned arity = f->arguments[0] != 0;
-    for (const char *p = f->arguments; (p = strstr(p, ", ")); p++)
-      arity++;
-    assert_int_equal(arity, f->arity);
-  }
-  assert_null(rego_function_find(STR("nope")));
-}
-
-/* What there is code for is declared, with as many arguments, and a relation here if there. */
-static void test_builtins_are_declared(void **state)
-{
-  for (size_t i = 0; builtin_at(i); i++) {
-    const struct builtin *b = builtin_at(i);
-    const struct rego_function *f = rego_function_find(str_from(b->name));
-    if (!f || f->arity != b->arity)
-      fail_msg("%s is not declared like its code", b->name);
-    assert_int_equal(!(f->flags & REGO_FUNCTION_RELATION), !(b->flags & BUILTIN_RELATION));
-  }
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -409,10 +411,12 @@ int main(void)
       cmocka_unit_test(test_order),
       cmocka_unit_test(test_calls_come_out),
       cmocka_unit_test(test_query),
+      cmocka_unit_test(test_query_context),
+      cmocka_unit_test(test_hints),
+      cmocka_unit_test(test_templates),
+      cmocka_unit_test(test_unsafe_functions),
       cmocka_unit_test(test_any_order),
       cmocka_unit_test(test_limit),
-      cmocka_unit_test(test_table),
-      cmocka_unit_test(test_builtins_are_declared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -520,6 +520,8 @@ static void refuses_what_is_no_rule(void **state)
        "rule body"},
       {"allow if { x }", "3:1: var cannot be used for rule name"},
       {"x == 1", "3:1: rule name conflicts with built-in function"},
+      {"count(x)", "3:1: rule name conflicts with built-in function"},
+      {"json.marshal(x)", "3:1: rule name conflicts with built-in function"},
       {"1 = 2", "3:1: number cannot be used for rule name"},
       {"\"a\"", "3:1: string cannot be used for rule name"},
       {"[x] := 1", "3:1: array cannot be used for rule name"},

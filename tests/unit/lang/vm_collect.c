@@ -122,26 +122,43 @@ static void test_deep(void **state)
 }
 
 static void check_merge(struct unit *u, const char *base, const char *over, const char *expected,
-                        bool conflict)
+                        bool unites)
 {
-  bool differs = false;
-  struct value merged = vm_merge(&u->arena, json(u, base), json(u, over), &differs);
-  if (!value_equal(merged, json(u, expected)) || differs != conflict)
+  struct value united;
+  if (!value_equal(vm_merge(&u->arena, json(u, base), json(u, over), VM_MERGE_DEPTH),
+                   json(u, expected)))
     fail_msg("%s with %s over it is not %s", base, over, expected);
+  if (vm_unite(&u->arena, json(u, base), json(u, over), VM_MERGE_DEPTH, &united) != unites)
+    fail_msg("%s and %s: conflict or not", base, over);
 }
 
 static void test_merge(void **state)
 {
   struct unit *u = *state;
-  check_merge(u, "{}", "{\"a\": 1}", "{\"a\": 1}", false);
+  check_merge(u, "{}", "{\"a\": 1}", "{\"a\": 1}", true);
   check_merge(u, "{\"a\": {\"b\": 1}}", "{\"a\": {\"c\": 2}, \"d\": 3}",
-              "{\"a\": {\"b\": 1, \"c\": 2}, \"d\": 3}", false);
-  check_merge(u, "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}", false);
-  check_merge(u, "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 2}}", "{\"a\": {\"b\": 2}}", true);
-  check_merge(u, "{\"a\": 1}", "{\"a\": {\"b\": 2}}", "{\"a\": {\"b\": 2}}", true);
-  check_merge(u, "[1]", "[2]", "[2]", true);
-  assert_int_equal(vm_merge(&u->arena, VALUE_NONE, value_int(1), NULL).integer, 1);
-  assert_int_equal(vm_merge(&u->arena, value_int(1), VALUE_NONE, NULL).integer, 1);
+              "{\"a\": {\"b\": 1, \"c\": 2}, \"d\": 3}", true);
+  check_merge(u, "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}", true);
+  check_merge(u, "{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 2}}", "{\"a\": {\"b\": 2}}", false);
+  check_merge(u, "{\"a\": 1}", "{\"a\": {\"b\": 2}}", "{\"a\": {\"b\": 2}}", false);
+  check_merge(u, "[1]", "[2]", "[2]", false);
+  assert_int_equal(vm_merge(&u->arena, VALUE_NONE, value_int(1), 9).integer, 1);
+  assert_int_equal(vm_merge(&u->arena, value_int(1), VALUE_NONE, 9).integer, 1);
+}
+
+/* Below the depth everything is a value. */
+static void test_unite(void **state)
+{
+  struct unit *u = *state;
+  struct value x = json(u, "{\"a\": {\"b\": 1}}"), y = json(u, "{\"a\": {\"c\": 2}}"), made;
+  assert_true(vm_unite(&u->arena, x, y, 2, &made));
+  assert_true(value_equal(made, json(u, "{\"a\": {\"b\": 1, \"c\": 2}}")));
+  assert_false(vm_unite(&u->arena, x, y, 1, &made));
+  struct value few[] = {value_int(1), value_int(2)};
+  assert_true(vm_unite(&u->arena, value_set_make(&u->arena, few, 1),
+                       value_set_make(&u->arena, few, 2), 1, &made));
+  assert_int_equal(made.type, VALUE_SET);
+  assert_int_equal(made.len, 2);
 }
 
 static void test_set_path(void **state)
@@ -167,6 +184,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_keys_are_values, setup, teardown),
       cmocka_unit_test_setup_teardown(test_deep, setup, teardown),
       cmocka_unit_test_setup_teardown(test_merge, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_unite, setup, teardown),
       cmocka_unit_test_setup_teardown(test_set_path, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
