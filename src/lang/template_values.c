@@ -118,8 +118,8 @@ static int shortest(double number, char digits[32], int *ret_count)
   return point + power;
 }
 
-/* %v: %g with an exponent from 10^21 on. */
-static void add_float(struct buf *out, double number, int exponent_from)
+/* The shortest %g. */
+static void add_float(struct buf *out, double number, char exponent)
 {
   char digits[32];
   int count, point;
@@ -130,12 +130,12 @@ static void add_float(struct buf *out, double number, int exponent_from)
   if (signbit(number))
     buf_add_byte(out, '-');
   point = shortest(fabs(number), digits, &count);
-  if (point - 1 < -4 || point - 1 >= exponent_from) {
+  if (point - 1 < -4 || point - 1 >= 6) {
     int power = point - 1;
     buf_add_byte(out, digits[0]);
     if (count > 1)
       buf_printf(out, ".%.*s", count - 1, digits + 1);
-    buf_printf(out, "e%c%02d", power < 0 ? '-' : '+', power < 0 ? -power : power);
+    buf_printf(out, "%c%c%02d", exponent, power < 0 ? '-' : '+', power < 0 ? -power : power);
   } else if (point <= 0) {
     buf_add_text(out, "0.");
     buf_add_repeat(out, '0', (size_t)-point);
@@ -204,7 +204,7 @@ void template_add_value(struct template_run *r, struct buf *out, const struct te
     buf_add_i64(out, v->integer);
     break;
   case TYPE_FLOAT:
-    add_float(out, v->real, 21);
+    add_float(out, v->real, 'e');
     break;
   case TYPE_STRING:
   case TYPE_NUMBER:
@@ -258,14 +258,14 @@ static void pad(struct buf *out, const struct directive *d, size_t from)
   memset(out->data + from + sign, zero ? '0' : ' ', fill);
 }
 
-static void bad_verb(struct template_run *r, struct buf *out, char verb,
+static void bad_verb(struct template_run *r, struct buf *out, struct str verb,
                      const struct template_value *v)
 {
   if (v->type == TYPE_NONE || v->type == TYPE_NULL) {
-    buf_printf(out, "%%!%c(<nil>)", verb);
+    buf_printf(out, "%%!%.*s(<nil>)", STR_FMT(verb));
     return;
   }
-  buf_printf(out, "%%!%c(%s=", verb, template_type_name(v));
+  buf_printf(out, "%%!%.*s(%s=", STR_FMT(verb), template_type_name(v));
   template_add_value(r, out, v);
   buf_add_byte(out, ')');
 }
@@ -312,6 +312,21 @@ static void add_point(struct buf *out, int64_t point)
     buf_add_byte(out, (char)(0x80 | (p >> (6 * i) & 0x3F)));
 }
 
+/* As Go writes it between single quotes. */
+static void add_character(struct buf *out, int64_t point)
+{
+  _cleanup_(buf_free) struct buf one = {0}, quoted = {0};
+  add_point(&one, point);
+  builtin_add_quoted(&quoted, buf_str(&one));
+  struct str inner = str_sub(buf_str(&quoted), 1, quoted.len - 2);
+  buf_add_byte(out, '\'');
+  if (point == '\'')
+    buf_add_text(out, "\\'");
+  else
+    buf_add(out, point == '"' ? STR("\"") : inner);
+  buf_add_byte(out, '\'');
+}
+
 static bool format_int(struct buf *out, const struct template_value *v, char verb,
                        const struct directive *d)
 {
@@ -321,6 +336,8 @@ static bool format_int(struct buf *out, const struct template_value *v, char ver
     add_base(out, v->integer, verb, d);
   else if (verb == 'c')
     add_point(out, v->integer);
+  else if (verb == 'q')
+    add_character(out, v->integer);
   else if (verb == 'U')
     buf_printf(out, "U+%04llX", (unsigned long long)v->integer);
   else
@@ -336,7 +353,7 @@ static bool format_float(struct buf *out, const struct template_value *v, char v
   if (d->plus && !signbit(v->real))
     buf_add_byte(out, '+');
   if (verb == 'v' || ((verb == 'g' || verb == 'G') && d->precision < 0))
-    add_float(out, v->real, 21);
+    add_float(out, v->real, verb == 'G' ? 'E' : 'e');
   else if (verb == 'e' || verb == 'E')
     buf_printf(out, verb == 'e' ? "%.*e" : "%.*E", d->precision < 0 ? 6 : d->precision, v->real);
   else if (verb == 'g' || verb == 'G')
@@ -405,29 +422,101 @@ struct formatter {
   size_t at;
   const struct template_value *values;
   uint32_t count, next;
+  bool reordered;  /* somewhere there was a %[n] */
+  bool good_index; /* of the directive */
 };
 
-static int number(struct formatter *f)
+static bool is_at(const struct formatter *f, char ch)
+{
+  return f->at < f->format.len && f->format.data[f->at] == ch;
+}
+
+/* Digits; negative: there are none. */
+static int read_number(struct formatter *f)
 {
   int n = -1;
-  if (f->at < f->format.len && f->format.data[f->at] == '*') {
-    f->at++;
-    const struct template_value *v = f->next < f->count ? &f->values[f->next++] : NULL;
-    bool fits = v && v->type == TYPE_INT && v->integer >= -FORMAT_WIDTH_MAX &&
-                v->integer <= FORMAT_WIDTH_MAX;
-    return fits ? (int)v->integer : -1;
-  }
-  while (f->at < f->format.len && f->format.data[f->at] >= '0' && f->format.data[f->at] <= '9') {
-    n = (n < 0 ? 0 : n) * 10 + (f->format.data[f->at++] - '0');
+  for (; f->at < f->format.len && f->format.data[f->at] >= '0' && f->format.data[f->at] <= '9';
+       f->at++) {
+    n = (n < 0 ? 0 : n) * 10 + (f->format.data[f->at] - '0');
     if (n > FORMAT_WIDTH_MAX)
       n = FORMAT_WIDTH_MAX;
   }
   return n;
 }
 
-static struct directive read_directive(struct formatter *f)
+/* "[n]": which value is taken. True if there was one. */
+static bool read_index(struct formatter *f)
 {
-  struct directive d = {.precision = -1};
+  if (!is_at(f, '['))
+    return false;
+  ptrdiff_t end = str_find_byte(f->format, f->at, ']');
+  f->reordered = true;
+  size_t start = f->at++;
+  if (end < 0 || f->format.len - start < 3) {
+    f->good_index = false;
+    return false;
+  }
+  int n = read_number(f);
+  bool is_number = n >= 0 && f->at == (size_t)end;
+  f->at = (size_t)end + 1;
+  if (is_number && n > 0 && (uint32_t)n <= f->count)
+    f->next = (uint32_t)n - 1;
+  else
+    f->good_index = false;
+  return is_number;
+}
+
+/* "*": a value is the number. */
+static bool take_number(struct formatter *f, int *ret)
+{
+  const struct template_value *v = f->next < f->count ? &f->values[f->next++] : NULL;
+  *ret = -1;
+  if (!v || v->type != TYPE_INT || v->integer < -FORMAT_WIDTH_MAX || v->integer > FORMAT_WIDTH_MAX)
+    return false;
+  *ret = (int)v->integer;
+  return true;
+}
+
+static void read_width(struct formatter *f, struct buf *out, struct directive *d, bool *after_index)
+{
+  if (!is_at(f, '*')) {
+    d->width = read_number(f);
+    f->good_index &= !*after_index || d->width < 0;
+    return;
+  }
+  f->at++;
+  if (!take_number(f, &d->width)) {
+    buf_add_text(out, "%!(BADWIDTH)");
+  } else if (d->width < 0) {
+    d->width = -d->width;
+    d->minus = true;
+  }
+  *after_index = false;
+}
+
+static void read_precision(struct formatter *f, struct buf *out, struct directive *d,
+                           bool *after_index)
+{
+  f->at++;
+  f->good_index &= !*after_index;
+  *after_index = read_index(f);
+  if (!is_at(f, '*')) {
+    d->precision = read_number(f);
+    if (d->precision < 0)
+      d->precision = 0;
+    return;
+  }
+  f->at++;
+  if (!take_number(f, &d->precision) || d->precision < 0) {
+    d->precision = -1;
+    buf_add_text(out, "%!(BADPREC)");
+  }
+  *after_index = false;
+}
+
+static struct directive read_directive(struct formatter *f, struct buf *out)
+{
+  struct directive d = {.width = -1, .precision = -1};
   for (; f->at < f->format.len && f->format.data[f->at] && strchr("-+# 0", f->format.data[f->at]);
        f->at++) {
     char ch = f->format.data[f->at];
@@ -437,19 +526,19 @@ static struct directive read_directive(struct formatter *f)
     d.space |= ch == ' ';
     d.zero |= ch == '0';
   }
-  d.width = number(f);
-  if (f->at < f->format.len && f->format.data[f->at] == '.') {
-    f->at++;
-    d.precision = number(f);
-    if (d.precision < 0)
-      d.precision = 0;
-  }
+  f->good_index = true;
+  bool after_index = read_index(f);
+  read_width(f, out, &d, &after_index);
+  if (is_at(f, '.'))
+    read_precision(f, out, &d, &after_index);
+  if (!after_index)
+    read_index(f);
   return d;
 }
 
 static void add_rest(struct template_run *r, struct buf *out, const struct formatter *f)
 {
-  if (f->next >= f->count)
+  if (f->reordered || f->next >= f->count)
     return;
   buf_add_text(out, "%!(EXTRA ");
   for (uint32_t i = f->next; i < f->count; i++) {
@@ -457,6 +546,26 @@ static void add_rest(struct template_run *r, struct buf *out, const struct forma
     template_add_value(r, out, &f->values[i]);
   }
   buf_add_byte(out, ')');
+}
+
+static void add_directive(struct template_run *r, struct buf *out, struct formatter *f,
+                          const struct directive *d)
+{
+  uint32_t point;
+  unsigned size = utf8_decode(f->format, f->at, &point);
+  struct str verb = str_sub(f->format, f->at, size ? size : 1);
+  size_t from = out->len;
+  f->at += verb.len;
+  if (verb.data[0] == '%') {
+    buf_add_byte(out, '%');
+  } else if (!f->good_index || f->next >= f->count) {
+    buf_printf(out, "%%!%.*s(%s)", STR_FMT(verb), f->good_index ? "MISSING" : "BADINDEX");
+  } else {
+    const struct template_value *v = &f->values[f->next++];
+    if (verb.len > 1 || !format_one(r, out, v, verb.data[0], d))
+      bad_verb(r, out, verb, v);
+    pad(out, d, from);
+  }
 }
 
 void template_add_format(struct template_run *r, struct buf *out, struct str format,
@@ -470,23 +579,12 @@ void template_add_format(struct template_run *r, struct buf *out, struct str for
     f.at = end + 1;
     if (sign < 0)
       break;
-    struct directive d = read_directive(&f);
+    struct directive d = read_directive(&f, out);
     if (f.at >= format.len) {
       buf_add_text(out, "%!(NOVERB)");
       break;
     }
-    char verb = format.data[f.at++];
-    size_t from = out->len;
-    if (verb == '%') {
-      buf_add_byte(out, '%');
-    } else if (f.next >= count) {
-      buf_printf(out, "%%!%c(MISSING)", verb);
-    } else {
-      const struct template_value *value = &f.values[f.next++];
-      if (!format_one(r, out, value, verb, &d))
-        bad_verb(r, out, verb, value);
-      pad(out, &d, from);
-    }
+    add_directive(r, out, &f, &d);
   }
   add_rest(r, out, &f);
 }

@@ -85,19 +85,22 @@ static void functions_are_called(void **state)
 {
   static const struct row rows[] = {
       {"{{printf \"%d|%5d|%-5d|%05d|%x|%X|%o|%b|%c|%q|%U\" 1 2 3 4 255 255 8 5 65 65 65}}",
-       "1|    2|3    |00004|ff|FF|10|101|A|%!q(int=65)|U+0041"},
+       "1|    2|3    |00004|ff|FF|10|101|A|'A'|U+0041"},
       {"{{printf \"%s|%10s|%-10s|%.2s|%q|%x|%v|%T\" \"ab\" \"ab\" \"ab\" \"abc\" \"a\\\"b\" "
        "\"hi\" \"v\" \"t\"}}",
        "ab|        ab|ab        |ab|\"a\\\"b\"|6869|v|string"},
       {"{{printf \"%f|%.2f|%8.3f|%e|%g|%v\" 1.5 1.5 1.5 1500.0 1500.0 2.5}}",
        "1.500000|1.50|   1.500|1.500000e+03|1500|2.5"},
       {"{{printf \"%v %d %s\" .n .n .n}}", "5 %!d(json.Number=5) 5"},
-      {"{{printf \"%d\"}} {{printf \"x\" 1}} {{printf \"%z\" 1}} {{printf \"%!\"}} {{printf "
-       "\"%%\"}}",
-       "%!d(MISSING) x%!(EXTRA int=1) %!z(int=1) %!!(MISSING) %"},
+      {"{{printf \"%d\"}} {{printf \"x\" 1}} {{printf \"%z\" 1}} {{printf \"%\"}} "
+       "{{printf \"%%\"}}",
+       "%!d(MISSING) x%!(EXTRA int=1) %!z(int=1) %!(NOVERB) %"},
       {"{{printf \"%t %v\" true false}} {{printf \"%[2]d %[1]d\" 1 2}} {{printf \"%*d\" 5 1}"
        "}",
-       "true false %![(int=1)2]d %![(int=2)1]d     1"},
+       "true false 2 1     1"},
+      {"{{printf \"%[3]*.[2]*[1]f|%[9]d\" 12.0 2 6}}", " 12.00|%!d(BADINDEX)"},
+      {"{{printf \"%*d|%.*d\" \"x\" 7 -1 8}}", "%!(BADWIDTH)7|%!(BADPREC)8"},
+      {"{{printf \"%q %q %v %g\" 39 34 1e6 1e5}}", "'\\'' '\"' 1e+06 100000"},
       {"{{print 1 2 \"a\" \"b\" 3}} {{println \"a\" 1}}", "1 2ab3 a 1\n"},
       {"{{html .html}} {{js \"it's <b>\\n\"}} {{urlquery \"a b&c\"}}",
        "&lt;a href=&#39;x&#39;&gt;&amp;&lt;/a&gt; it\\'s \\u003Cb\\u003E\\u000A a+b%26c"},
