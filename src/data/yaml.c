@@ -418,6 +418,7 @@ static int next_json(struct yaml_reader *r, struct arena *a, size_t at, struct y
   r->base = r->document = (struct reader_place){behind, cursor.position.line - 1};
   r->base_column = cursor.position.column;
   ret->json = true;
+  ret->source = str_sub(r->text, at, behind - at);
   ret->number = ++r->documents;
   return 1;
 }
@@ -452,12 +453,15 @@ static bool json_knows_better(const struct error *json, const struct error *yaml
 }
 
 /* Takes the event that ends the document; only now is it known that the scanner went past it. */
-static int take_end(struct yaml_reader *r, struct error *err)
+static int take_end(struct yaml_reader *r, struct str *ret_source, struct error *err)
 {
+  size_t from = r->document.at;
   yaml_event_t event;
   if (!yaml_parser_parse(&r->parser, &event))
     return yaml_problem(&r->parser, r->base.line, err);
   r->document = place_of_mark(r, event.end_mark);
+  size_t to = yaml_input_position(&r->input, &r->parser, r->base.at, event.start_mark);
+  *ret_source = str_sub(r->text, from, to - from);
   yaml_event_delete(&event);
   return 0;
 }
@@ -470,7 +474,7 @@ static int next_yaml(struct yaml_reader *r, struct arena *a, struct yaml_documen
   if (is_syntax)
     return yaml_problem(&r->parser, r->base.line, err);
   if (rc == 0)
-    rc = take_end(r, err);
+    rc = take_end(r, &ret->source, err);
   if (rc < 0)
     return rc;
   r->documents++;

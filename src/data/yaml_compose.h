@@ -63,6 +63,9 @@ struct yaml_document {
   struct value_position position; /* of the root, with or without options.positions */
   uint32_t number;                /* in its text, from 1; empty and broken documents count */
   bool json;                      /* it was read as JSON */
+  /* Its bytes, with directives and the separator line in front of it, without what ends it: a view of
+   * the text (of its UTF-8 if that was UTF-16). Set by data/yaml.h. */
+  struct str source;
   const struct yaml_duplicate *duplicates; /* repeated keys under VALUE_LAST_WINS, in the arena */
   uint32_t duplicate_count; /* of those that are kept: YAML_DUPLICATES_KEPT at most */
 };

@@ -392,6 +392,35 @@ static void stops_at_the_limit_of_the_arena(void **state)
   buf_free(&text);
 }
 
+static void says_which_bytes_a_document_is(void **state)
+{
+  (void)state;
+  static const char *const sources[] = {
+      "# of the first\na: 1 # c\n",
+      "---\nb: [2]\n",
+      "%TAG ! tag:x,1:\n--- !y\nc: 3\n# behind\n",
+      "--- \xc3\xa4",
+  };
+  struct yaml_reader *reader = yaml_reader_new(
+      STR("\xEF\xBB\xBF# of the first\na: 1 # c\n---\nb: [2]\n...\n%TAG ! tag:x,1:\n"
+          "--- !y\nc: 3\n# behind\n---\n--- \xc3\xa4"),
+      NULL);
+  struct yaml_document doc;
+  for (size_t i = 0; i < 4; i++) {
+    assert_int_equal(yaml_reader_next(reader, &arena, &doc, NULL), 1);
+    struct str expected = str_from(sources[i]);
+    if (i == 0) /* comments in front of a document without a separator line belong to nobody */
+      expected = str_sub(expected, 15, expected.len);
+    assert_true(str_eq(doc.source, expected));
+  }
+  yaml_reader_reset(reader, STR(" {\"a\": 1} [2]\n\n3: 4\n"));
+  assert_int_equal(yaml_reader_next(reader, &arena, &doc, NULL), 1);
+  assert_str(doc.source, "{\"a\": 1}");
+  assert_int_equal(yaml_reader_next(reader, &arena, &doc, NULL), 1);
+  assert_str(doc.source, "[2]");
+  yaml_reader_free(reader);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -407,6 +436,7 @@ int main(void)
       cmocka_unit_test(tells_of_repeated_keys),
       cmocka_unit_test(passes_options_on_to_json),
       cmocka_unit_test(leaves_values_independent_of_the_reader),
+      cmocka_unit_test(says_which_bytes_a_document_is),
       cmocka_unit_test(stops_at_the_limit_of_the_arena),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
