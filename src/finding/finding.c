@@ -100,6 +100,7 @@ void finding_seal(struct finding *f, struct str evidence_key)
 {
   const struct subject *s = &f->subject;
   _cleanup_(buf_free) struct buf key = {0};
+  buf_reserve(&key, 500); /* most fit: one allocation instead of growing */
   add_part(&key, f->rule->id);
   add_part(&key, f->location.file);
   add_part(&key, group_of(s->api_version));
@@ -141,6 +142,8 @@ void finding_count(struct finding_counts *counts, const struct finding_list *lis
 {
   for (size_t i = 0; i < list->count; i++) {
     const struct finding *f = &list->items[i];
+    if (f->state == FINDING_MENDED)
+      continue;
     uint64_t *of = f->state == FINDING_EXCEPTED ? counts->excepted : counts->open;
     of[f->severity]++;
   }

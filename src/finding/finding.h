@@ -86,6 +86,7 @@ struct location {
 enum finding_state {
   FINDING_OPEN,
   FINDING_EXCEPTED, /* kept and counted, but not held against the user */
+  FINDING_MENDED,   /* its fix has been written; told, not counted */
 };
 
 enum { FINGERPRINT_LEN = 32 };

@@ -46,6 +46,14 @@ static const struct known_kind known_kinds[] = {
     {STR_INIT("batch"), STR_INIT("Job"), TEMPLATE_OF_SPEC},
     {STR_INIT("batch"), STR_INIT("CronJob"), TEMPLATE_OF_JOB},
     {STR_INIT("batch"), STR_INIT("ScheduledJob"), TEMPLATE_OF_JOB},
+    {STR_INIT("apps.openshift.io"), STR_INIT("DeploymentConfig"), TEMPLATE_OF_SPEC},
+    /* With `apiVersion: v1` API servers refuse these, but what is meant is plain. */
+    {STR_INIT(""), STR_INIT("Deployment"), TEMPLATE_OF_SPEC},
+    {STR_INIT(""), STR_INIT("ReplicaSet"), TEMPLATE_OF_SPEC},
+    {STR_INIT(""), STR_INIT("StatefulSet"), TEMPLATE_OF_SPEC},
+    {STR_INIT(""), STR_INIT("DaemonSet"), TEMPLATE_OF_SPEC},
+    {STR_INIT(""), STR_INIT("Job"), TEMPLATE_OF_SPEC},
+    {STR_INIT(""), STR_INIT("CronJob"), TEMPLATE_OF_JOB},
 };
 
 /*

@@ -18,7 +18,8 @@
  *
  * Known kinds, in all their API versions: Pod, PodTemplate, ReplicationController (core);
  * Deployment, ReplicaSet, StatefulSet, DaemonSet (apps, extensions); Job, CronJob,
- * ScheduledJob (batch). An object of such a kind always gives one pod; if its template is
+ * ScheduledJob (batch); DeploymentConfig (apps.openshift.io); those of
+ * apps and batch in the core group as well, where only a mistake puts them. An object of such a kind always gives one pod; if its template is
  * missing or wrongly typed, that pod carries the fault.
  *
  * A custom resource gives a pod for each place that is known to hold a template (spec.template,

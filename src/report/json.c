@@ -1,5 +1,6 @@
 /* The report for programs: docs/report.md, docs/schemas/report-v1.schema.json. */
 #include "data/json_write.h"
+#include "report/controls.h"
 #include "report/held.h"
 #include "report/report_int.h"
 
@@ -99,13 +100,20 @@ static void add_exception(struct json_writer *w, const struct finding *f)
   json_end_object(w);
 }
 
+static struct str state_name(enum finding_state state)
+{
+  return state == FINDING_EXCEPTED ? STR("excepted")
+         : state == FINDING_MENDED ? STR("mended")
+                                   : STR("open");
+}
+
 static void add_finding(struct json_writer *w, const struct finding *f)
 {
   json_begin_object(w);
   json_member_string(w, STR("rule"), f->rule->id);
   json_member_string(w, STR("title"), f->rule->title);
   json_member_string(w, STR("severity"), severity_name(f->severity));
-  json_member_string(w, STR("state"), f->state == FINDING_EXCEPTED ? STR("excepted") : STR("open"));
+  json_member_string(w, STR("state"), state_name(f->state));
   add_subject(w, &f->subject);
   add_location(w, &f->location);
   json_member_string(w, STR("message"), f->message);
@@ -184,6 +192,7 @@ static void json_end(void *state, struct sink *out, const struct report_options 
   json_member_string(w, STR("failOn"),
                      options->fail_never ? STR("never") : severity_name(options->fail_on));
   add_number(w, STR("failing"), summary->failing);
+  controls_json(w, summary);
   json_end_object(w);
   json_end_object(w);
   sink_add(out, STR("\n"));

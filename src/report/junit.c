@@ -117,7 +117,9 @@ static void add_finding(struct buf *b, const struct finding *f)
   _cleanup_(buf_free) struct buf name = {0};
   case_name(&name, f);
   begin_case(b, buf_str(&name), f->location.file, f->location.line);
-  if (f->state == FINDING_EXCEPTED)
+  if (f->state == FINDING_MENDED)
+    buf_add_text(b, "/>\n");
+  else if (f->state == FINDING_EXCEPTED)
     add_excepted(b, f);
   else
     add_failure(b, f);
@@ -140,7 +142,7 @@ static void add_skip(struct buf *b, const struct report_skip *skip)
 }
 
 struct case_counts {
-  size_t findings, excepted;
+  size_t findings, excepted, mended;
 };
 
 static struct case_counts count_cases(const struct report_options *options,
@@ -153,6 +155,7 @@ static struct case_counts count_cases(const struct report_options *options,
       continue;
     counts.findings++;
     counts.excepted += f->state == FINDING_EXCEPTED;
+    counts.mended += f->state == FINDING_MENDED;
   }
   return counts;
 }
@@ -173,7 +176,7 @@ static void junit_file(void *state, struct sink *out, const struct report_option
   buf_add_text(b, "  <testsuite");
   add_attribute(b, "name", file->path);
   buf_printf(b, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-             told ? told : 1, counts.findings - counts.excepted, file->error_count,
+             told ? told : 1, counts.findings - counts.excepted - counts.mended, file->error_count,
              counts.excepted + file->skip_count);
   for (size_t i = 0; file->findings && i < file->findings->count; i++)
     if (report_shows(options, &file->findings->items[i])) {

@@ -4,6 +4,7 @@
  * A comment has 65,536 characters at most, so the tables are kept until the
  * summary is known, and end when their share is full; what is missing is counted.
  */
+#include "report/controls.h"
 #include "report/report_int.h"
 #include "report/text.h"
 
@@ -240,6 +241,8 @@ static void markdown_end(void *state, struct sink *out, const struct report_opti
   if (report_sum(summary->counts.open) || report_sum(summary->counts.excepted))
     add_counts(b, &summary->counts);
   add_scope(b, options, summary);
+  for (size_t i = 0; i < summary->framework_count; i++)
+    controls_markdown(b, &summary->frameworks[i]);
   if (s->problems.len) {
     buf_add_text(b, "\n### Not judged\n\n");
     buf_add(b, buf_str(&s->problems));

@@ -27,6 +27,7 @@
 #include "base/mem.h"
 #include "base/sink.h"
 #include "finding/finding.h"
+#include "finding/framework.h"
 
 /* Something that could not be read or judged. It makes the exit status 2. */
 struct report_error {
@@ -60,11 +61,13 @@ struct report_summary {
   uint64_t files; /* read */
   uint64_t documents;
   uint64_t objects;
-  uint64_t judged; /* objects that a check looked at: those that hold a pod */
+  uint64_t judged; /* objects that a check looked at */
   uint64_t errors;
   uint64_t skipped;
   uint64_t exceptions_unused;
   uint64_t failing; /* open findings at or above fail_on */
+  const struct framework_summary *frameworks; /* how the scan stands against them; NULL: not asked */
+  size_t framework_count;
 };
 
 struct report_options {

@@ -240,9 +240,10 @@ static void sarif_file(void *state, struct sink *out, const struct report_option
   struct source source;
   source_init(&source, file->text);
   for (size_t i = 0; file->findings && i < file->findings->count; i++) {
-    if (!report_shows(options, &file->findings->items[i]))
+    const struct finding *f = &file->findings->items[i];
+    if (f->state == FINDING_MENDED || !report_shows(options, f))
       continue;
-    add_result(s, &source, &file->findings->items[i]);
+    add_result(s, &source, f);
     sink_settle(out);
   }
   source_free(&source);

@@ -1,4 +1,5 @@
 /* The report for people: docs/report.md. */
+#include "report/controls.h"
 #include "report/excerpt.h"
 #include "report/report_int.h"
 #include "report/text.h"
@@ -623,6 +624,10 @@ static void table_end(void *state, struct sink *out, const struct report_options
   if (options->quiet)
     return;
   add_skips(&p, s);
+  for (size_t i = 0; i < summary->framework_count; i++) {
+    controls_text(p.b, &summary->frameworks[i]);
+    buf_add_byte(p.b, '\n');
+  }
   add_summary(&p, summary);
 }
 
