@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "data/number.h"
 #include "lang/builtin_int.h"
+#include "lang/json_schema.h"
 
 /* ---- the table */
 
@@ -185,7 +186,12 @@ bool builtin_fits(struct builtin_context *c, uint64_t items)
 /* ---- the cache */
 
 enum { REGEX_SLOTS = 64, GLOB_SLOTS = 64, ZONE_SLOTS = 8, REGEX_MEMORY = 2 << 20 };
-enum { ZONE_SIZE_MAX = 64 << 10, ZONE_NAME_MAX = 64 };
+enum {
+  ZONE_SIZE_MAX = 64 << 10,
+  ZONE_NAME_MAX = 64,
+  SCHEMA_SLOTS = 16,
+  SCHEMA_TEXT_MAX = 256 << 10
+};
 
 struct glob_slot {
   struct arena arena; /* the pattern's texts and its program */
@@ -202,6 +208,7 @@ struct builtin_cache {
   struct buf text;
   struct regex *regexes[REGEX_SLOTS];
   struct glob_slot globs[GLOB_SLOTS];
+  struct builtin_schema_slot schemas[SCHEMA_SLOTS];
   struct zone_slot zones[ZONE_SLOTS];
   unsigned next_zone;
 };
@@ -213,6 +220,13 @@ struct builtin_cache *builtin_cache_new(void)
   return cache;
 }
 
+static void empty_slot(struct builtin_schema_slot *slot)
+{
+  json_schema_free(slot->schema);
+  arena_free(&slot->arena);
+  *slot = (struct builtin_schema_slot){0};
+}
+
 void builtin_cache_free(struct builtin_cache *cache)
 {
   if (!cache)
@@ -222,6 +236,8 @@ void builtin_cache_free(struct builtin_cache *cache)
     regex_free(cache->regexes[i]);
   for (unsigned i = 0; i < GLOB_SLOTS; i++)
     arena_free(&cache->globs[i].arena);
+  for (unsigned i = 0; i < SCHEMA_SLOTS; i++)
+    empty_slot(&cache->schemas[i]);
   for (unsigned i = 0; i < ZONE_SLOTS; i++)
     buf_free(&cache->zones[i].bytes);
   mem_free(cache);
@@ -273,6 +289,18 @@ const struct glob *builtin_glob(struct builtin_context *c, struct str pattern,
   slot->pattern = arena_copy(&slot->arena, pattern);
   slot->delimiters = arena_copy(&slot->arena, delimiters);
   return slot->glob;
+}
+
+struct builtin_schema_slot *builtin_schema_slot(struct builtin_context *c, struct str text)
+{
+  struct builtin_schema_slot *slot = &c->cache->schemas[hash_bytes(text) % SCHEMA_SLOTS];
+  if (text.len > SCHEMA_TEXT_MAX)
+    return NULL;
+  if (!slot->schema || !str_eq(slot->text, text)) {
+    empty_slot(slot);
+    slot->text = arena_copy(&slot->arena, text);
+  }
+  return slot;
 }
 
 /* Names as in the database: no path out of it. */

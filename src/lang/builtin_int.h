@@ -98,6 +98,15 @@ const struct regex *builtin_regex(struct builtin_context *c, struct str pattern)
 const struct glob *builtin_glob(struct builtin_context *c, struct str pattern,
                                 struct str delimiters);
 
+/* What was made of the text of a JSON Schema, or an empty slot for it, which has the text; NULL if it is
+ * too long to be kept. */
+struct builtin_schema_slot {
+  struct arena arena; /* the text, and the document that was read from it */
+  struct str text;
+  struct json_schema *schema; /* NULL: not made yet */
+};
+struct builtin_schema_slot *builtin_schema_slot(struct builtin_context *c, struct str text);
+
 /* A time zone's file from the cache, read on first use; false if there is none. */
 bool builtin_zone_file(struct builtin_context *c, struct str name, struct str *ret_bytes);
 

@@ -368,20 +368,118 @@ static void put_constraints(struct builtin_context *c, struct builtin_object *o,
   builtin_put(o, "ExcludedURIDomains", texts_or_null(c, &cert->excluded.uris));
 }
 
-/* Policy constraints are not read: the fields have the values of certificates without. */
+/* ---- extensions of policies, out of their DER; what is not correct is not there */
+
+static bool next_element(struct str *left, uint8_t *ret_tag, struct str *ret_content)
+{
+  if (left->len < 2)
+    return false;
+  size_t at = 2, len = (uint8_t)left->data[1];
+  if (len & 0x80) {
+    size_t bytes = len & 0x7F;
+    if (bytes == 0 || bytes > 2 || left->len < 2 + bytes)
+      return false;
+    for (len = 0; bytes; bytes--)
+      len = len << 8 | (uint8_t)left->data[at++];
+  }
+  if (len > left->len - at)
+    return false;
+  *ret_tag = (uint8_t)left->data[0];
+  *ret_content = str_sub(*left, at, len);
+  *left = str_sub(*left, at + len, left->len);
+  return true;
+}
+
+/* A number that is not negative, or -1. */
+static int64_t small_number(struct str content)
+{
+  int64_t number = 0;
+  if (content.len == 0 || content.len > 5 || (uint8_t)content.data[0] & 0x80)
+    return -1;
+  for (size_t i = 0; i < content.len; i++)
+    number = number << 8 | (uint8_t)content.data[i];
+  return number;
+}
+
+static struct value oid_text(struct builtin_context *c, struct str content)
+{
+  _cleanup_(buf_free) struct buf text = {0};
+  uint64_t arc = 0;
+  for (size_t i = 0; i < content.len; i++) {
+    uint8_t byte = (uint8_t)content.data[i];
+    arc = (arc & (UINT64_MAX >> 8)) << 7 | (byte & 0x7F);
+    if (byte & 0x80)
+      continue;
+    if (text.len)
+      buf_printf(&text, ".%llu", (unsigned long long)arc);
+    else
+      buf_printf(&text, "%d.%llu", arc < 80 ? (int)arc / 40 : 2,
+                 (unsigned long long)(arc < 80 ? arc % 40 : arc - 80));
+    arc = 0;
+  }
+  return value_string(arena_copy(c->arena, buf_str(&text)));
+}
+
+/* A sequence of pairs of policies. */
+static struct value policy_mappings(struct builtin_context *c, struct str der)
+{
+  struct builtin_array array = {.arena = c->arena};
+  struct str list, pair, from, to;
+  uint8_t tag;
+  if (!next_element(&der, &tag, &list))
+    return value_null();
+  while (next_element(&list, &tag, &pair)) {
+    struct builtin_object o = {.arena = c->arena};
+    if (!next_element(&pair, &tag, &from) || !next_element(&pair, &tag, &to))
+      break;
+    builtin_put(&o, "IssuerDomainPolicy", oid_text(c, from));
+    builtin_put(&o, "SubjectDomainPolicy", oid_text(c, to));
+    builtin_push(&array, builtin_object_end(&o));
+  }
+  return array.count ? builtin_array_end(&array) : value_null();
+}
+
+struct policy_fields {
+  struct value mappings;
+  int64_t any, mapping, explicit_policy; /* -1: not said */
+};
+
+static struct policy_fields read_policies(struct builtin_context *c, const struct x509_subject *s)
+{
+  struct policy_fields fields = {value_null(), -1, -1, -1};
+  for (size_t i = 0; i < s->extension_count; i++) {
+    const struct x509_extension *e = &s->extensions[i];
+    struct str left = e->value, content, inner;
+    uint8_t tag;
+    if (str_eq(e->oid, STR("2.5.29.33")))
+      fields.mappings = policy_mappings(c, e->value);
+    if (str_eq(e->oid, STR("2.5.29.54")) && next_element(&left, &tag, &content))
+      fields.any = small_number(content);
+    if (str_eq(e->oid, STR("2.5.29.36")) && next_element(&left, &tag, &content))
+      while (next_element(&content, &tag, &inner))
+        *(tag == 0x80 ? &fields.explicit_policy : &fields.mapping) = small_number(inner);
+  }
+  return fields;
+}
+
 static void put_policies(struct builtin_context *c, struct builtin_object *o,
                          const struct x509_certificate *cert)
 {
-  static const char *const numbers[] = {"InhibitAnyPolicy", "InhibitPolicyMapping",
-                                        "RequireExplicitPolicy"};
-  static const char *const zeros[] = {"InhibitAnyPolicyZero", "InhibitPolicyMappingZero",
-                                      "RequireExplicitPolicyZero"};
+  struct policy_fields fields = read_policies(c, &cert->subject);
+  const struct {
+    const char *name, *zero;
+    int64_t number;
+  } numbers[] = {
+      {"InhibitAnyPolicy", "InhibitAnyPolicyZero", fields.any},
+      {"InhibitPolicyMapping", "InhibitPolicyMappingZero", fields.mapping},
+      {"RequireExplicitPolicy", "RequireExplicitPolicyZero", fields.explicit_policy},
+  };
   builtin_put(o, "PolicyIdentifiers", oid_lists(c, &cert->policies));
   builtin_put(o, "Policies", texts_or_null(c, &cert->policies));
-  builtin_put(o, "PolicyMappings", value_null());
+  builtin_put(o, "PolicyMappings", fields.mappings);
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-    builtin_put(o, numbers[i], value_int(0));
-    builtin_put(o, zeros[i], value_bool(false));
+    builtin_put(o, numbers[i].name, value_int(numbers[i].number < 0 ? 0 : numbers[i].number));
+    builtin_put(o, numbers[i].zero, value_bool(numbers[i].number == 0));
   }
 }
 

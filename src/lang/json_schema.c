@@ -643,13 +643,14 @@ static void compile_reference(struct compiler *k, struct schema_node *n, struct 
   struct schema_node *to = arena_new(k->arena, struct schema_node);
   map_put(&k->references, target, NULL)->pointer = to;
   n->ref = to;
-  if (schema_refs_find(&k->refs, target, &document, k->err) < 0) {
+  enum schema_draft draft = k->document_draft;
+  if (schema_refs_find(&k->refs, target, &document, &draft, k->err) < 0) {
     k->failed = k->err ? k->err->code : SW_EINVAL;
     return;
   }
   if (!is_schema(document))
     fail(k, SW_EINVAL, "schema must be of type object");
-  struct schema_node *made = k->failed ? NULL : compile(k, document, k->document_draft);
+  struct schema_node *made = k->failed ? NULL : compile(k, document, draft);
   if (made)
     *to = *made;
 }
@@ -701,12 +702,8 @@ static struct schema_node *compile(struct compiler *k, struct value v, enum sche
 /* The draft that "$schema" names; others are taken for none. */
 static enum schema_draft find_draft(struct compiler *k, struct value document)
 {
-  static const struct {
-    struct str url;
-    enum schema_draft draft;
-  } known[] = {{STR_INIT("http://json-schema.org/draft-04/schema"), SCHEMA_DRAFT4},
-               {STR_INIT("http://json-schema.org/draft-06/schema"), SCHEMA_DRAFT6},
-               {STR_INIT("http://json-schema.org/draft-07/schema"), SCHEMA_DRAFT7}};
+  enum schema_draft draft;
+  struct str text;
   struct value v = value_get_str(document, STR("$schema"));
   if (v.type == VALUE_ABSENT)
     return SCHEMA_HYBRID;
@@ -715,10 +712,7 @@ static enum schema_draft find_draft(struct compiler *k, struct value document)
     return SCHEMA_HYBRID;
   }
   struct str url = schema_refs_normal(k->arena, value_str(v));
-  for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
-    if (str_eq(url, known[i].url))
-      return known[i].draft;
-  return SCHEMA_HYBRID;
+  return schema_draft_of(url, &draft, &text) ? draft : SCHEMA_HYBRID;
 }
 
 int json_schema_compile(struct value document, struct json_schema **ret, struct error *err)

@@ -12,8 +12,9 @@
  *
  * The rules, their order and their words are those of the library that OPA uses (gojsonschema). The draft
  * is that of "$schema"; without one, all keywords of all three count. "$ref" leads anywhere within the
- * document, by JSON Pointer or by the ids in it; nothing is ever fetched. Members are looked at in order
- * of their names. Patterns are RE2's (data/regex.h). Formats that are not known accept everything.
+ * document, by JSON Pointer or by the ids in it, and to the drafts' own schemas; nothing is ever fetched.
+ * Members are looked at in order of their names. Patterns are RE2's (data/regex.h). Formats that are not
+ * known accept everything.
  *
  * What is checked is JSON: objects with string keys, no sets.
  *

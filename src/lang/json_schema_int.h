@@ -99,16 +99,21 @@ struct schema_refs {
   struct arena *arena;
   struct map documents; /* by absolute reference: struct value * */
   struct map targets; /* by address of the members of an object with $ref: the absolute reference */
+  unsigned drafts;    /* bits by draft: its own schema is one of the documents */
 };
 
 void schema_refs_collect(struct schema_refs *refs, struct value document);
 void schema_refs_free(struct schema_refs *refs);
 /* The absolute reference of an object with "$ref". */
 struct str schema_refs_target(const struct schema_refs *refs, struct value object);
+/* *ret_draft is written if it leads into a draft's own schema. */
 int schema_refs_find(struct schema_refs *refs, struct str target, struct value *ret,
-                     struct error *err);
+                     enum schema_draft *ret_draft, struct error *err);
 /* Without an empty fragment. */
 struct str schema_refs_normal(struct arena *a, struct str reference);
+
+/* json_schema_drafts.c: the draft that a URL without fragment names, and its own schema. */
+bool schema_draft_of(struct str url, enum schema_draft *ret_draft, struct str *ret_text);
 
 /* json_schema_format.c: true for formats that are not known. */
 bool schema_has_format(struct str format, struct str text);

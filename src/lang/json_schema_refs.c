@@ -2,6 +2,7 @@
  * References (RFC 3986, section 5.2, for their resolution): every object with an id is a document of its
  * own, and what references in it say is meant from there.
  */
+#include "data/json.h"
 #include "data/pointer.h"
 #include "lang/json_schema_int.h"
 
@@ -248,16 +249,34 @@ static int follow(struct arena *a, struct value v, struct str pointer, struct va
   return 0;
 }
 
-int schema_refs_find(struct schema_refs *refs, struct str target, struct value *ret,
-                     struct error *err)
+/* The schema of a draft becomes one of the documents. */
+static bool add_draft(struct schema_refs *refs, enum schema_draft draft, struct str text)
 {
+  struct json_options options = {.depth_max = 40};
+  struct value document;
+  if (refs->drafts & 1U << draft || json_parse(refs->arena, text, &options, &document, NULL) < 0)
+    return false;
+  refs->drafts |= 1U << draft;
+  collect(refs, document, STR_EMPTY, 0);
+  return true;
+}
+
+int schema_refs_find(struct schema_refs *refs, struct str target, struct value *ret,
+                     enum schema_draft *ret_draft, struct error *err)
+{
+  struct str fragment, text, shown = str_sub(target, 0, 300);
+  struct str base = str_cut(target, '#', &fragment);
+  enum schema_draft draft;
+  bool is_draft = schema_draft_of(base, &draft, &text);
+  if (is_draft && !map_get(&refs->documents, base))
+    add_draft(refs, draft, text);
+  if (is_draft && refs->drafts & 1U << draft)
+    *ret_draft = draft;
   union map_value *known = map_get(&refs->documents, target);
-  struct str fragment, shown = str_sub(target, 0, 300);
   if (known) {
     *ret = *(const struct value *)known->view;
     return 0;
   }
-  struct str base = str_cut(target, '#', &fragment);
   known = map_get(&refs->documents, base);
   if (known)
     return follow(refs->arena, *(const struct value *)known->view,

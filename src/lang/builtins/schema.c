@@ -90,23 +90,71 @@ static struct value problem_object(struct builtin_context *c, const struct json_
   return builtin_object_end(&o);
 }
 
+/* The schema as a text of JSON, which lasts until the next one is written. */
+static bool schema_text(struct builtin_context *c, struct value v, struct str *ret)
+{
+  struct buf *out = builtin_text(c);
+  bool is_text = v.type == VALUE_STRING;
+  if (!is_text && v.type != VALUE_OBJECT && v.type != VALUE_ARRAY) {
+    builtin_fail(c, "wrong type, expected string or object");
+    return false;
+  }
+  if (!is_text && !builtin_add_json(c, out, v))
+    return false;
+  *ret = is_text ? value_str(v) : buf_str(out);
+  return true;
+}
+
+static struct json_schema *make_schema(struct builtin_context *c, struct arena *a, struct str text)
+{
+  struct json_options options = {.depth_max = BUILTIN_DEPTH_MAX};
+  struct json_schema *schema = NULL;
+  struct value document;
+  struct error err;
+  if (json_parse(a, text, &options, &document, NULL) < 0) {
+    builtin_fail(c, "invalid JSON string");
+    return NULL;
+  }
+  int rc = json_schema_compile(document, &schema, &err);
+  if (rc == SW_ELIMIT)
+    builtin_halt(c, "%s", err.message);
+  else if (rc < 0)
+    builtin_fail(c, "%s", err.message);
+  return rc < 0 ? NULL : schema;
+}
+
+/* From the cache if it has it, at the same price; if it is not kept, *ret_own has it as well. NULL with
+ * the error set. */
+static const struct json_schema *find_schema(struct builtin_context *c, struct value v,
+                                             struct json_schema **ret_own)
+{
+  struct str text;
+  if (!schema_text(c, v, &text) || !builtin_spend(c, BUILTIN_FREE_STEPS + 1 + text.len))
+    return NULL;
+  struct builtin_schema_slot *slot = builtin_schema_slot(c, text);
+  if (!slot)
+    return *ret_own = make_schema(c, c->arena, arena_copy(c->arena, text));
+  if (!slot->schema)
+    slot->schema = make_schema(c, &slot->arena, slot->text);
+  return slot->schema;
+}
+
 CALL(match_schema)
 {
-  _cleanup_(json_schema_freep) struct json_schema *schema = NULL;
-  struct value document, schema_document;
+  _cleanup_(json_schema_freep) struct json_schema *own = NULL;
+  struct value document;
   struct error err;
   struct json_schema_problems problems = {.count = 0};
   struct json_schema_budget budget = {.spend = c->spend, .user = c->user};
   struct builtin_array array = {.arena = c->arena};
   c->error_kind = BUILTIN_FAILED;
   const char *wrong = read_document(c, args[0], &document);
-  if (!wrong)
-    wrong = read_document(c, args[1], &schema_document);
   if (wrong)
     return c->error_kind == BUILTIN_HALT ? BUILTIN_ERROR : builtin_fail(c, "%s", wrong);
-  int rc = compile(c, schema_document, &schema, &err);
-  if (rc == 0)
-    rc = json_schema_check(schema, document, c->arena, &budget, &problems, &err);
+  const struct json_schema *schema = find_schema(c, args[1], &own);
+  if (!schema)
+    return BUILTIN_ERROR;
+  int rc = json_schema_check(schema, document, c->arena, &budget, &problems, &err);
   if (rc == SW_ELIMIT)
     return builtin_halt(c, "%s", err.message);
   if (rc < 0 && !problems.count)

@@ -271,15 +271,17 @@ struct definitions {
   operand result;
   uint32_t conflict;
   bool first_answer, partial;
+  bool to_set; /* partial: a set, not an object */
 };
 
-static void partial_chain(struct planner *p, const struct check_rule *rule, operand members);
+static void partial_chain(struct planner *p, const struct check_rule *rule, operand members,
+                          bool to_set);
 
 static void plan_definition(struct planner *p, const struct definitions *d,
                             const struct check_rule *rule)
 {
   if (d->partial)
-    partial_chain(p, rule, d->result);
+    partial_chain(p, rule, d->result, d->to_set);
   else
     chain(p, rule, d->result, d->conflict, d->first_answer);
 }
@@ -323,7 +325,15 @@ static void plan_complete(struct planner *p, const struct check_path *path)
 
 /* ---- partial rules */
 
-static void contribute(struct planner *p, const struct check_rule *r, operand members)
+/* A rule for a place as a whole, where other rules make an object of it: it must have no answer. */
+static void refuse(struct planner *p)
+{
+  operand taken = plan_register(p);
+  plan_emit(p, VM_MOVE, taken, plan_constant(p, value_bool(true)), 0);
+  plan_emit(p, VM_RESULT, taken, plan_constant(p, value_bool(false)), 0)->d = VM_CONFLICT_OBJECT;
+}
+
+static void contribute(struct planner *p, const struct check_rule *r, operand members, bool to_set)
 {
   operand *list = arena_array(p->arena, operand, r->key_count + 1);
   for (uint32_t i = 0; i < r->key_count; i++)
@@ -331,7 +341,9 @@ static void contribute(struct planner *p, const struct check_rule *r, operand me
   bool is_set = r->kind == REGO_RULE_SET;
   operand value = plan_term(p, is_set ? &r->key : &r->value);
   p->place = r->source->place;
-  if (r->key_count == 0) {
+  if (r->key_count == 0 && !to_set) {
+    refuse(p);
+  } else if (r->key_count == 0) {
     plan_emit(p, VM_ADD, members, value, 0);
   } else if (r->key_count == 1 && !is_set) {
     plan_emit(p, VM_PUT, members, list[0], value);
@@ -346,7 +358,8 @@ static void contribute(struct planner *p, const struct check_rule *r, operand me
     plan_observe(p, REGO_EXIT, p->rule_point);
 }
 
-static void partial_chain(struct planner *p, const struct check_rule *rule, operand members)
+static void partial_chain(struct planner *p, const struct check_rule *rule, operand members,
+                          bool to_set)
 {
   uint32_t end = plan_label(p);
   for (const struct check_rule *r = rule; r && !p->failed; r = r->otherwise) {
@@ -357,7 +370,7 @@ static void partial_chain(struct planner *p, const struct check_rule *rule, oper
       plan_emit(p, VM_CLEAR, answered, 0, 0);
     p->fail = next;
     body_of(p, r);
-    contribute(p, r, members);
+    contribute(p, r, members, to_set);
     if (r->otherwise) {
       operand yes = plan_constant(p, value_bool(true));
       plan_emit(p, VM_MOVE, answered, yes, 0);
@@ -392,7 +405,9 @@ static void plan_partial(struct planner *p, const struct check_path *path)
 {
   operand members = plan_register(p), made = plan_register(p);
   plan_emit(p, VM_COLLECT, members, 0, makes_set(path) ? VM_COLLECT_SET : VM_COLLECT_OBJECT);
-  plan_definitions(p, path, &(struct definitions){.result = members, .partial = true});
+  plan_definitions(
+      p, path,
+      &(struct definitions){.result = members, .partial = true, .to_set = makes_set(path)});
   plan_emit(p, VM_FINISH, made, members, 0);
   plan_emit(p, VM_RETURN, 0, made, 0);
 }

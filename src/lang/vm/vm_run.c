@@ -633,6 +633,8 @@ do_SWITCH:
   GOTO(switch_target(p, &p->switches[pc->d], OPERAND(pc->b)));
 
 conflict:
+  if (pc->d == VM_CONFLICT_OBJECT)
+    goto conflict_object;
   vm_fail(w, VM_FAILURE_CONFLICT, "%s",
           pc->d == VM_CONFLICT_FUNCTION
               ? "functions must not produce multiple outputs for same inputs"

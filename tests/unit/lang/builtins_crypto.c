@@ -275,6 +275,22 @@ static const char leaf[] = "-----BEGIN CERTIFICATE-----\n"
                            "BggqhkjOPQQDAgNIADBFAiAbPLjebCCNSJvYtaok2mg+7TkAOnj8mQm6NexHdX4W\n"
                            "WgIhAK+yI7yMkzexiKyMXa0oG0hT46eG0qVsNy0lBwQUmFO4\n"
                            "-----END CERTIFICATE-----\n";
+static const char policies[] = "-----BEGIN CERTIFICATE-----\n"
+                               "MIICejCCAh+gAwIBAgIBBTAKBggqhkjOPQQDAjAnMREwDwYDVQQKDAhTZWEgV2Fs\n"
+                               "bDESMBAGA1UEAwwJVGVzdCBSb290MCAXDTI2MTEyMTA2MTI0MFoYDzIxMjYxMDI4\n"
+                               "MDYxMjQwWjAkMQswCQYDVQQGEwJERTEVMBMGA1UEAwwMbGVhZi5leGFtcGxlMFkw\n"
+                               "EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAES5HUslH5QV6nTQxUh8p4aZLT8+1s+qKr\n"
+                               "V/7jJeOxDBC11bgNq5qv/+ei4ZJVbjXDsKDqIQMU3xUqo/wcQxM/RaOCATswggE3\n"
+                               "MBgGA1UdIAQRMA8wBQYDKgMEMAYGBFUdIAAwCgYDVR02BAMCAQIwDwYDVR0kBAgw\n"
+                               "BoABA4EBADAYBgNVHSEEETAPMA0GAyoDBAYGKoZIhvcNMD4GA1UdHgEB/wQ0MDKg\n"
+                               "GDANggtleGFtcGxlLmNvbTAHgQVhLmNvbaEWMAqHCAoAAAD/AAAAMAiGBi54LmNv\n"
+                               "bTBEBggrBgEFBQcBAQQ4MDYwGgYIKwYBBQUHMAGGDmh0dHA6Ly9vY3NwLngvMBgG\n"
+                               "CCsGAQUFBzAChgxodHRwOi8vY2EueC8wHgYDVR0fBBcwFTAToBGgD4YNaHR0cDov\n"
+                               "L2NybC54LzAdBgNVHQ4EFgQU4iDeP4ZUjq/1nKVnRSkbMuVKLeEwHwYDVR0jBBgw\n"
+                               "FoAUJM5ng07H7c3zRhQ6eVFHbIYrRDQwCgYIKoZIzj0EAwIDSQAwRgIhAOxtKWmF\n"
+                               "fhGUN9aV1W08Ornl9xzugY+1minU0hbdTayDAiEAojqJFlR8XWhMAWhojftmtjA/\n"
+                               "iFqcV8fwrXiHx5NmrJY=\n"
+                               "-----END CERTIFICATE-----\n";
 static const char request[] = "-----BEGIN CERTIFICATE REQUEST-----\n"
                               "MIIBIzCBygIBADAkMQswCQYDVQQGEwJERTEVMBMGA1UEAwwMbGVhZi5leGFtcGxl\n"
                               "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAES5HUslH5QV6nTQxUh8p4aZLT8+1s\n"
@@ -349,6 +365,21 @@ static void certificates_have_gos_members(void **state)
   assert_member(v, "Version", "0");
 }
 
+static void policies_are_told(void **state)
+{
+  (void)state;
+  struct value v = answer("crypto.x509.parse_certificates", str_from(policies), NULL).items[0];
+  assert_member(v, "Policies", "[\"1.2.3.4\", \"2.5.29.32.0\"]");
+  assert_member(v, "PolicyMappings",
+                "[{\"IssuerDomainPolicy\": \"1.2.3.4\", "
+                "\"SubjectDomainPolicy\": \"1.2.840.113549\"}]");
+  assert_member(v, "InhibitAnyPolicy", "2");
+  assert_member(v, "InhibitPolicyMappingZero", "true");
+  assert_member(v, "RequireExplicitPolicy", "3");
+  assert_member(v, "ExcludedIPRanges", "[{\"IP\": \"10.0.0.0\", \"Mask\": \"/wAAAA==\"}]");
+  assert_member(v, "OCSPServer", "[\"http://ocsp.x/\"]");
+}
+
 static void chains_are_verified(void **state)
 {
   (void)state;
@@ -395,6 +426,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(calls_give_what_they_should),
       cmocka_unit_test_setup_teardown(certificates_have_gos_members, start, stop),
+      cmocka_unit_test_setup_teardown(policies_are_told, start, stop),
       cmocka_unit_test_setup_teardown(chains_are_verified, start, stop),
       cmocka_unit_test_setup_teardown(keys_become_jwks, start, stop),
   };

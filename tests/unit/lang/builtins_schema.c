@@ -37,4 +37,49 @@ static const struct call calls[] = {
      "[false, \"jsonschema: Object has no key 'definitions'\"]"},
 };
 
-TEST_TABLE(calls)
+static void calls_give_what_they_should(void **state)
+{
+  (void)state;
+  test_calls(calls, sizeof calls / sizeof *calls);
+}
+
+static int count_steps(void *user, uint64_t steps)
+{
+  *(uint64_t *)user += steps;
+  return 0;
+}
+
+/* More schemas than the cache has slots, in turn, as objects and as texts; what is kept costs as much
+ * as what is not. */
+static void schemas_are_kept_and_replaced(void **state)
+{
+  (void)state;
+  uint64_t steps[2] = {0};
+  arena_init(&test_arena, 0);
+  test_cache = builtin_cache_new();
+  for (int round = 0; round < 8; round++)
+    for (int i = 0; i < 40; i++) {
+      struct builtin_context c = test_context();
+      struct str schema = arena_printf(&test_arena, "{\"pattern\":\"^a{%d}$\"}", i);
+      struct value pair[2] = {value_from("\"aaa\""), value_string(schema)};
+      if (round % 2)
+        pair[1] = test_value(arena_printf(&test_arena, "%.*s", STR_FMT(schema)).data);
+      struct str got;
+      c.spend = count_steps;
+      c.user = &steps[round / 4];
+      got = test_call_with(&c, "json.match_schema", value_array_make(&test_arena, pair, NULL, 2));
+      assert_int_equal(str_starts(got, STR("[true")), i == 3);
+    }
+  assert_int_equal(steps[0], steps[1]);
+  builtin_cache_free(test_cache);
+  arena_free(&test_arena);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(calls_give_what_they_should),
+      cmocka_unit_test(schemas_are_kept_and_replaced),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -211,7 +211,15 @@ static void references_lead_within_the_document(void **state)
       {"{\"$ref\":\"http://elsewhere/schema\"}", "1",
        "schema: remote reference loading disabled: http://elsewhere/schema"},
       {"{\"$ref\":\"http://json-schema.org/draft-07/schema#\"}", "1",
-       "schema: remote reference loading disabled: http://json-schema.org/draft-07/schema"},
+       "(root): Invalid type. Expected: [object,boolean], given: integer (invalid_type)"},
+      {"{\"$ref\":\"http://json-schema.org/draft-07/schema#\"}", "{\"if\":{\"required\":\"a\"}}",
+       "if.required: Invalid type. Expected: array, given: string (invalid_type)"},
+      {"{\"$ref\":\"http://json-schema.org/draft-06/schema#/definitions/stringArray\"}", "[1]",
+       "0: Invalid type. Expected: string, given: integer (invalid_type)"},
+      {"{\"$ref\":\"http://json-schema.org/draft-04/schema\"}", "{\"exclusiveMinimum\":true}",
+       "(root): Has a dependency on minimum (missing_dependency)"},
+      {"{\"$ref\":\"http://json-schema.org/draft-08/schema\"}", "1",
+       "schema: remote reference loading disabled: http://json-schema.org/draft-08/schema"},
   };
   (void)state;
   check_rows(rows, sizeof rows / sizeof *rows);

@@ -231,6 +231,26 @@ static void test_first_answer_ends_agreeing_rules(void **state)
   end(&u);
 }
 
+/* A set where other rules make an object of the place. */
+static void test_set_and_object_at_one_place(void **state)
+{
+  static const char *const inputs[] = {"input.never", "\"x\""};
+  for (unsigned i = 0; i < 2; i++) {
+    char text[120];
+    struct unit u;
+    struct value value;
+    start(&u);
+    snprintf(text, sizeof text, "package m\nr.a[x] contains 1 if x := %s\nr.a contains 2",
+             inputs[i]);
+    assert_int_equal(plan(&u, str_from(text), "x = data.m", (struct plan_options){0}), 0);
+    struct vm_run run = {.arena = &u.arena, .steps = 1000};
+    vm_begin(u.worker, u.program, &run);
+    assert_int_equal(vm_ask(u.worker, u.program->entries[0], &value, &u.err), SW_EINVAL);
+    assert_error(u.err, SW_EINVAL, "object keys must be unique");
+    end(&u);
+  }
+}
+
 static void test_too_large(void **state)
 {
   struct unit u;
@@ -267,6 +287,7 @@ int main(void)
       cmocka_unit_test(test_once),
       cmocka_unit_test(test_join),
       cmocka_unit_test(test_first_answer_ends_agreeing_rules),
+      cmocka_unit_test(test_set_and_object_at_one_place),
       cmocka_unit_test(test_too_large),
       cmocka_unit_test(test_only_what_is_needed),
   };
