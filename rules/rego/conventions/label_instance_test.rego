@@ -1,0 +1,16 @@
+package seawall.rules.label_instance_test
+
+import data.seawall.lib.testing
+import data.seawall.rules.label_instance.finding
+
+test_missing if {
+	count(finding) == 1 with input as testing.bare_pod_input({})
+}
+
+test_equal if {
+	count(finding) == 0 with input as testing.object_input({"metadata": {"name": "a", "labels": {"app.kubernetes.io/instance": "a"}}})
+}
+
+test_other if {
+	count(finding) == 1 with input as testing.object_input({"metadata": {"name": "a", "labels": {"app.kubernetes.io/instance": "b"}}})
+}
