@@ -10,8 +10,15 @@
 #include "kube/object.h"
 #include "policy/podsecurity_scan.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* An object that set rules need. */
+struct kept_object {
+  struct kube_object object;
+  uint32_t document;
+};
 
 /* One file on its way from the walk through a worker to the report. */
 struct job {
@@ -27,6 +34,8 @@ struct job {
   struct finding_list findings;
   VEC(struct report_error) errors;
   VEC(struct report_skip) skips;
+  VEC(struct kept_object) kept; /* what set rules need; views of the file's values */
+  uint64_t *rules_judged;       /* bits, by number of the rule */
   uint64_t documents, objects, judged;
 };
 
@@ -47,6 +56,10 @@ struct scan {
   struct report_summary *summary;
   struct symbols *symbols;
   struct yaml_reader **readers; /* one for each worker, made at its first file */
+  struct rule_judge **judges;   /* likewise; NULL: there are no rules */
+  struct rule_needs needs;
+  struct rule_inventory *inventory; /* NULL: no set rule needs one */
+  bool inventory_failed;
   struct job *free_jobs;
   struct batch *free_batches;
   size_t batch_files; /* at most so many jobs in a batch */
@@ -64,6 +77,8 @@ static struct job *take_job(struct scan *s)
     arena_init(&job->arena, MANIFEST_MEMORY_MAX);
     arena_keep(&job->arena, 1 << 20);
     buf_init(&job->text, (size_t)MANIFEST_SIZE_MAX + 1);
+    if (s->request->rules)
+      job->rules_judged = mem_zalloc(rule_bits_words(s->request->rules), sizeof(uint64_t));
   }
   job->fd = -1;
   job->size = 0;
@@ -86,6 +101,9 @@ static void give_job_back(struct scan *s, struct job *job)
   buf_clear(&job->path);
   vec_clear(&job->errors);
   vec_clear(&job->skips);
+  vec_clear(&job->kept);
+  if (job->rules_judged)
+    memset(job->rules_judged, 0, rule_bits_words(s->request->rules) * sizeof(uint64_t));
   job->next_free = s->free_jobs;
   s->free_jobs = job;
 }
@@ -99,6 +117,8 @@ static void free_jobs(struct job *job)
     arena_free(&job->arena);
     vec_free(&job->errors);
     vec_free(&job->skips);
+    vec_free(&job->kept);
+    mem_free(job->rules_judged);
     mem_free(job);
     job = next;
   }
@@ -320,13 +340,40 @@ static const char *excuse(const struct job *job)
   return NULL;
 }
 
-static void judge_object(const struct scan *s, struct job *job, uint32_t document,
+static void tell_failures(struct job *job, const struct rule_failures *failures,
+                          struct value_position at)
+{
+  for (size_t i = 0; i < failures->count; i++)
+    add_error(job, at.line, at.column, failures->items[i].message);
+}
+
+static bool ask_rules(const struct scan *s, unsigned worker, struct job *job,
+                      const struct kube_object *object, const struct location *place, unsigned pods,
+                      size_t from)
+{
+  struct rule_failures failures;
+  if (!s->judges)
+    return false;
+  if (!s->judges[worker])
+    s->judges[worker] = rule_judge_new(s->request->rules);
+  bool any = rule_judge_object(s->judges[worker], object, place, pods, from, &job->findings,
+                               job->rules_judged, &failures);
+  tell_failures(job, &failures, object->position);
+  return any;
+}
+
+static void judge_object(const struct scan *s, unsigned worker, struct job *job, uint32_t document,
                          const struct kube_object *object)
 {
   job->objects++;
   struct location place = {.file = job_path(job), .document = document};
-  if (podsecurity_scan(&job->findings, object, s->request->target, &place) > 0)
+  size_t from = job->findings.count;
+  unsigned pods = podsecurity_scan(&job->findings, object, s->request->target, &place);
+  bool any = ask_rules(s, worker, job, object, &place, pods, from);
+  if (pods || any || s->needs.everything)
     job->judged++;
+  if (s->inventory && rule_needs_object(&s->needs, object))
+    vec_push(&job->kept, (struct kept_object){*object, document});
 }
 
 /* The last value was judged, as it is the one that counts where repetition is tolerated; but API
@@ -347,7 +394,7 @@ static void tell_duplicates(struct job *job, const struct yaml_document *documen
   }
 }
 
-static void judge_document(const struct scan *s, struct job *job,
+static void judge_document(const struct scan *s, unsigned worker, struct job *job,
                            const struct yaml_document *document)
 {
   tell_duplicates(job, document);
@@ -358,7 +405,7 @@ static void judge_document(const struct scan *s, struct job *job,
   kube_objects_begin(&it, document->root, document->position);
   while (kube_objects_next(&it, &object)) {
     if (object.is_object) {
-      judge_object(s, job, number, &object);
+      judge_object(s, worker, job, number, &object);
       continue;
     }
     struct str why = kube_object_reason(&object, &job->arena);
@@ -367,12 +414,12 @@ static void judge_document(const struct scan *s, struct job *job,
   }
 }
 
-static void read_documents(const struct scan *s, struct yaml_reader *reader, struct job *job)
+static void read_documents(const struct scan *s, unsigned worker, struct job *job)
 {
   for (;;) {
     struct yaml_document document;
     struct error err;
-    int rc = yaml_reader_next(reader, &job->arena, &document, &err);
+    int rc = yaml_reader_next(s->readers[worker], &job->arena, &document, &err);
     if (rc == 0)
       break;
     if (rc < 0) {
@@ -381,7 +428,7 @@ static void read_documents(const struct scan *s, struct yaml_reader *reader, str
         break;
       continue;
     }
-    judge_document(s, job, &document);
+    judge_document(s, worker, job, &document);
   }
 }
 
@@ -411,7 +458,7 @@ static void judge_file(struct scan *s, unsigned worker, struct job *job)
     s->readers[worker] = yaml_reader_new(buf_str(&job->text), &options);
   else
     yaml_reader_reset(s->readers[worker], buf_str(&job->text));
-  read_documents(s, s->readers[worker], job);
+  read_documents(s, worker, job);
   const char *reason = job->errors.count ? excuse(job) : NULL;
   if (reason) {
     vec_clear(&job->errors);
@@ -430,8 +477,41 @@ static void work(void *ctx, unsigned worker, void *item)
 
 /* ---- What is told ---- */
 
+static void count_rules(struct scan *s, const struct finding_list *list, const uint64_t *judged)
+{
+  struct rule_tally *tallies = s->request->tallies;
+  if (!tallies || !s->request->rules)
+    return;
+  for (size_t i = 0; i < rule_library_count(s->request->rules); i++)
+    tallies[i].judged |= judged[i / 64] >> (i % 64) & 1;
+  for (size_t i = 0; i < list->count; i++) {
+    size_t number = rule_library_index(s->request->rules, list->items[i].rule);
+    if (number == SIZE_MAX)
+      continue;
+    tallies[number].open += list->items[i].state == FINDING_OPEN;
+    tallies[number].excepted += list->items[i].state == FINDING_EXCEPTED;
+  }
+}
+
+/* Objects are taken in the order of the walk, so that what set rules say does not depend on workers. */
+static void keep_objects(struct scan *s, struct job *job)
+{
+  for (size_t i = 0; s->inventory && !s->inventory_failed && i < job->kept.count; i++) {
+    const struct kept_object *k = &job->kept.items[i];
+    struct location place = {.file = job_path(job), .document = k->document};
+    struct error err;
+    if (rule_inventory_add(s->inventory, &k->object, &place, &err) == 0)
+      continue;
+    s->inventory_failed = true;
+    error_wrap(&err, "rules over several objects were not asked");
+    add_error(job, k->object.position.line, k->object.position.column, str_from(err.message));
+  }
+}
+
 static void tell_file(struct scan *s, struct job *job)
 {
+  keep_objects(s, job);
+  count_rules(s, &job->findings, job->rules_judged);
   struct report_file file = {
       .path = job_path(job),
       .text = buf_str(&job->text),
@@ -464,6 +544,74 @@ static int hand_over(void *ctx, void *item, struct error *err)
   return 0;
 }
 
+/* ---- Rules over all objects ---- */
+
+/* Hands over findings [from, to), which are about one file. */
+static void tell_set_findings(struct scan *s, struct finding_list *list, size_t from, size_t to)
+{
+  struct finding_list part = {
+      .arena = list->arena, .items = list->items + from, .count = to - from};
+  finding_list_distinguish(&part);
+  exceptions_apply(s->request->exceptions, &part);
+  finding_count(&s->summary->counts, &part);
+  struct report_file file = {.path = part.items[0].location.file, .findings = &part};
+  s->request->file(s->request->ctx, &file);
+}
+
+static int by_file(const void *a, const void *b)
+{
+  const struct finding *x = a, *y = b;
+  int order = str_compare(x->location.file, y->location.file);
+  if (order)
+    return order;
+  if (x->location.line != y->location.line)
+    return x->location.line < y->location.line ? -1 : 1;
+  order = str_compare(x->rule->id, y->rule->id);
+  return order ? order : str_compare(x->message, y->message);
+}
+
+static void tell_set_failures(struct scan *s, const struct rule_failures *failures,
+                              struct arena *arena)
+{
+  if (!failures->count)
+    return;
+  struct report_error *errors = arena_array(arena, struct report_error, failures->count);
+  for (size_t i = 0; i < failures->count; i++)
+    errors[i] = (struct report_error){.file = STR("rules over several objects"),
+                                      .message = failures->items[i].message};
+  struct finding_list none = {.arena = arena};
+  struct report_file file = {
+      .path = errors[0].file, .findings = &none, .errors = errors, .error_count = failures->count};
+  s->summary->errors += failures->count;
+  s->request->file(s->request->ctx, &file);
+}
+
+static void ask_set_rules(struct scan *s)
+{
+  struct arena arena;
+  struct finding_list list;
+  struct rule_failures failures;
+  if (!s->inventory || s->inventory_failed)
+    return;
+  arena_init(&arena, MANIFEST_MEMORY_MAX);
+  finding_list_init(&list, &arena);
+  uint64_t *judged = arena_zalloc(&arena, rule_bits_words(s->request->rules), sizeof(uint64_t));
+  struct rule_judge *judge = rule_judge_new(s->request->rules);
+  rule_judge_set(judge, s->inventory, &list, judged, &failures);
+  rule_judge_free(judge);
+  if (list.count)
+    qsort(list.items, list.count, sizeof *list.items, by_file);
+  for (size_t from = 0, to; from < list.count; from = to) {
+    for (to = from + 1; to < list.count; to++)
+      if (!str_eq(list.items[to].location.file, list.items[from].location.file))
+        break;
+    tell_set_findings(s, &list, from, to);
+  }
+  count_rules(s, &list, judged);
+  tell_set_failures(s, &failures, &arena);
+  arena_free(&arena);
+}
+
 static void drop(void *ctx, void *item)
 {
   give_batch_back(&((struct producer *)ctx)->scan, item);
@@ -472,22 +620,47 @@ static void drop(void *ctx, void *item)
 static const struct pool_ops pool = {
     .produce = next_batch, .work = work, .consume = hand_over, .discard = drop};
 
+static void start(struct scan *s, unsigned jobs)
+{
+  struct rule_library *rules = s->request->rules;
+  s->batch_files = jobs > 1 ? BATCH_FILES : 1;
+  s->symbols = rules ? rule_library_symbols(rules) : kube_symbols_new();
+  s->readers = mem_zalloc(jobs, sizeof(struct yaml_reader *));
+  if (!rules)
+    return;
+  s->judges = mem_zalloc(jobs, sizeof(struct rule_judge *));
+  s->needs = rule_library_needs(rules);
+  if (s->needs.everything || s->needs.workloads || s->needs.kind_count)
+    s->inventory = rule_inventory_new(s->needs, s->symbols);
+}
+
+static void finish(struct scan *s, unsigned jobs)
+{
+  walk_free(s->walk);
+  free_jobs(s->free_jobs);
+  free_batches(s->free_batches);
+  for (unsigned i = 0; i < jobs; i++) {
+    yaml_reader_free(s->readers[i]);
+    if (s->judges)
+      rule_judge_free(s->judges[i]);
+  }
+  mem_free(s->readers);
+  mem_free(s->judges);
+  rule_inventory_free(s->inventory);
+  if (!s->request->rules)
+    symbols_free(s->symbols);
+}
+
 int manifest_scan_run(const struct manifest_scan *scan, struct report_summary *ret_summary,
                       struct error *err)
 {
   unsigned jobs = scan->jobs ? scan->jobs : pool_cpus();
   *ret_summary = (struct report_summary){0};
   struct producer p = {.scan = {.request = scan, .summary = ret_summary}};
-  p.scan.batch_files = jobs > 1 ? BATCH_FILES : 1;
-  p.scan.symbols = kube_symbols_new();
-  p.scan.readers = mem_zalloc(jobs, sizeof(struct yaml_reader *));
+  start(&p.scan, jobs);
   int rc = pool_run(&pool, &p, jobs, 0, err);
-  walk_free(p.scan.walk);
-  free_jobs(p.scan.free_jobs);
-  free_batches(p.scan.free_batches);
-  for (unsigned i = 0; i < jobs; i++)
-    yaml_reader_free(p.scan.readers[i]);
-  mem_free(p.scan.readers);
-  symbols_free(p.scan.symbols);
+  if (rc == 0)
+    ask_set_rules(&p.scan);
+  finish(&p.scan, jobs);
   return rc;
 }

@@ -7,6 +7,9 @@
  * gone when the call that hands it over returns: memory depends on the largest
  * files and the number of workers, not on how many files there are.
  *
+ * With a rule library, its set rules are asked when all files have been handed over; what they find is
+ * handed over behind, once for each file that it is about, without the file's text.
+ *
  * What is not a manifest is named with a reason (skips); what cannot be read or
  * parsed is an error of its file, or of its document, and hides nothing else.
  *
@@ -20,12 +23,19 @@
 #include "data/glob.h"
 #include "finding/exception.h"
 #include "policy/podsecurity.h"
+#include "policy/rule_library.h"
 #include "report/report.h"
 
 enum {
   MANIFEST_SIZE_MAX = 256 << 20, /* bytes of a file */
   MANIFEST_MEMORY_MAX = 1 << 30, /* bytes of the values of one file */
   MANIFEST_ERRORS_MAX = 1000,    /* errors told of one file; the last says that there are more */
+};
+
+/* What one rule has to say of a scan. */
+struct rule_tally {
+  bool judged; /* it was held against something */
+  uint64_t open, excepted;
 };
 
 struct manifest_scan {
@@ -37,7 +47,10 @@ struct manifest_scan {
   struct exception_set *exceptions; /* NULL: none */
   const char *config_file;          /* a file to pass over as seawall's own; NULL: none */
   struct podsecurity_target target;
+  struct rule_library *rules; /* NULL: Pod Security alone */
   unsigned jobs; /* 0: as many as there are processors */
+
+  struct rule_tally *tallies; /* one for each rule of the library, zeroed; NULL: nobody counts */
 
   /* Takes a result; it is valid during the call. */
   void (*file)(void *ctx, const struct report_file *file);

@@ -1,15 +1,9 @@
 #include "policy/podsecurity_scan.h"
 
-#include "data/json_write.h"
-#include "data/pointer.h"
 #include "kube/keys.h"
 #include "kube/pod.h"
+#include "policy/finding_place.h"
 #include "policy/podsecurity_int.h"
-
-enum {
-  EVIDENCE_MAX = 120,      /* bytes of a value that a finding quotes */
-  EVIDENCE_WRITTEN = 2048, /* bytes that are written before it is cut */
-};
 
 /* One pod template under way. */
 struct scan {
@@ -20,82 +14,9 @@ struct scan {
   struct str template; /* JSON Pointer of the template within the object */
 };
 
-/* Shortens a text at a character, with "..." behind it. */
-static struct str shorten(struct arena *arena, struct str text)
-{
-  if (text.len <= EVIDENCE_MAX)
-    return arena_copy(arena, text);
-  size_t end = EVIDENCE_MAX - 3;
-  while (end && ((unsigned char)text.data[end] & 0xC0) == 0x80)
-    end--;
-  return arena_printf(arena, "%.*s...", STR_FMT(str_sub(text, 0, end)));
-}
-
-static struct str quote_value(struct arena *arena, struct value v)
-{
-  if (value_is(v, VALUE_ABSENT))
-    return STR_EMPTY;
-  _cleanup_(buf_free) struct buf text = {0};
-  buf_init(&text, EVIDENCE_WRITTEN);
-  json_write(&text, v, 0);
-  return shorten(arena, buf_str(&text));
-}
-
 static struct str join(struct arena *arena, struct str a, struct str b)
 {
   return arena_printf(arena, "%.*s%.*s", STR_FMT(a), STR_FMT(b));
-}
-
-/* The deepest place on the way that exists, and its position. Of a mapping or list under a key that
- * is where the key stands: its own begins with its first member, which has nothing to do with it. */
-static struct str find_place(const struct scan *s, struct str pointer,
-                             struct value_position *ret_position)
-{
-  struct pointer_place found;
-  struct str last;
-  while (pointer.len && pointer_find(s->object->value, pointer, &found, NULL) < 0)
-    pointer = pointer_parent(pointer, &last);
-  if (pointer.len == 0)
-    *ret_position = s->object->position;
-  else if (found.value.type >= VALUE_ARRAY && value_is(found.parent, VALUE_OBJECT))
-    *ret_position = value_key_position(found.parent, found.index);
-  else
-    *ret_position = found.position;
-  return pointer;
-}
-
-/*
- * Fills the place. The fingerprint is made for the place where the field belongs, so that it
- * stays the same when a parent is added that does not mend the fault.
- */
-static void seal_at(const struct scan *s, struct finding *f, struct str pointer,
-                    struct str evidence)
-{
-  struct arena *arena = s->list->arena;
-  struct value_position position;
-  struct str object = str_from(s->object->pointer);
-  struct str deepest = find_place(s, pointer, &position);
-  f->location = (struct location){
-      .file = s->place->file,
-      .document = s->place->document,
-      .line = position.line,
-      .column = position.column,
-      .pointer = join(arena, object, pointer),
-  };
-  finding_seal(f, evidence);
-  f->location.pointer = join(arena, object, deepest);
-}
-
-static struct subject subject_of(const struct scan *s, struct str container)
-{
-  return (struct subject){
-      .api_version = s->object->api_version,
-      .kind = s->object->kind,
-      .namespace = s->object->namespace,
-      .name = kube_object_subject_name(s->object, s->list->arena),
-      .container = container,
-      .labels = s->object->labels,
-  };
 }
 
 static bool is_one_of(struct str s, const struct str *list, size_t count)
@@ -254,20 +175,21 @@ static void add_offence(const struct scan *s, const struct podsecurity_offence *
   struct arena *arena = s->list->arena;
   struct finding *f = finding_add(s->list, podsecurity_rule(told_check(o)));
   f->severity = severity_of(o, f->rule);
-  f->subject = subject_of(s, o->container.name);
+  f->subject = finding_subject(s->object, o->container.name, arena);
   f->message = podsecurity_offence_message(o, arena);
-  f->evidence = quote_value(arena, o->value);
+  f->evidence = finding_quote(o->value, arena);
   f->fix = fix_of(s, o);
-  seal_at(s, f, join(arena, s->template, o->path), o->volume.len ? o->volume : o->word);
+  finding_place(f, s->object, s->place, join(arena, s->template, o->path),
+                o->volume.len ? o->volume : o->word, arena);
 }
 
 static void add_pod_fault(const struct scan *s)
 {
   struct arena *arena = s->list->arena;
   struct finding *f = finding_add(s->list, podsecurity_rule(PODSECURITY_WRONG_TYPE));
-  f->subject = subject_of(s, STR_EMPTY);
+  f->subject = finding_subject(s->object, STR_EMPTY, arena);
   f->message = kube_pod_reason(s->pod, arena);
-  seal_at(s, f, kube_pod_fault_pointer(s->pod, arena), f->message);
+  finding_place(f, s->object, s->place, kube_pod_fault_pointer(s->pod, arena), f->message, arena);
 }
 
 static void scan_pod(const struct scan *s, struct podsecurity_target target)
