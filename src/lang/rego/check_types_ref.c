@@ -185,6 +185,16 @@ static const struct rego_type *select_operands(struct infer *f, const struct reg
   return type;
 }
 
+/* Rules with variables in their refs, and others below the same place: what is known of the place
+ * depends on which of them have been looked at, so nothing is said about it. */
+static bool is_mixed(const struct check_path *path)
+{
+  for (uint32_t i = 0; i < path->rule_count && path->child_count; i++)
+    if (path->rules[i]->key_count)
+      return true;
+  return false;
+}
+
 static const struct rego_type *data_type(struct infer *f, const struct check_term *ref)
 {
   const struct check_path *path = f->c->program->data, *child;
@@ -194,6 +204,8 @@ static const struct rego_type *data_type(struct infer *f, const struct check_ter
     return &rego_type_any;
   for (uint32_t i = 0; i < ref->count; i++, path = child) {
     child = present_child(f, path, &ref->items[i]);
+    if (!child && is_mixed(path))
+      return &rego_type_any;
     if (!child && type_at(f, path))
       return select_operands(f, type_at(f, path), ref, i);
     if (!child)
@@ -201,7 +213,7 @@ static const struct rego_type *data_type(struct infer *f, const struct check_ter
                  ? &rego_type_any
                  : select_operands(f, extent(f, path, 0), ref, i);
   }
-  return extent(f, path, 0);
+  return is_mixed(path) ? &rego_type_any : extent(f, path, 0);
 }
 
 const struct rego_type *infer_ref(struct infer *f, const struct check_term *ref)
@@ -308,7 +320,7 @@ static bool check_data(struct infer *f, const struct check_term *ref)
     bool string = operand->kind == CHECK_CONSTANT && operand->value.type == VALUE_STRING;
     if (i < NAMED && !var && !string)
       return fail_below_node(f, ref, i, path, &rego_type_string);
-    if (var) {
+    if (var && !is_mixed(path)) {
       const struct rego_type *is = infer_term(f, operand);
       const struct rego_type *keys = rego_type_keys(&f->types, extent(f, path, 0));
       if (is && !rego_type_unifies(&f->types, keys, is))
@@ -319,7 +331,7 @@ static bool check_data(struct infer *f, const struct check_term *ref)
     const struct check_path *child = present_child(f, path, operand);
     if (!child)
       break;
-    if (type_at(f, child))
+    if (type_at(f, child) && !is_mixed(child))
       return check_below(f, ref, i + 1, type_at(f, child));
     path = child;
   }

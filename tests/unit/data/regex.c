@@ -348,6 +348,33 @@ static void is_shared_between_threads(void **state)
   }
 }
 
+static void refuses_in_gos_words(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *pattern, *words;
+  } rows[] = {
+      {"[", "missing closing ]: `[`"},
+      {"(a", "missing closing ): `(a`"},
+      {"a)", "unexpected ): `a)`"},
+      {"*", "missing argument to repetition operator: `*`"},
+      {"a**", "invalid nested repetition operator: `**`"},
+      {"a{1001}", "invalid repeat count: `{1001}`"},
+      {"\\8", "invalid escape sequence: `\\8`"},
+      {"\\", "trailing backslash at end of expression"},
+      {"[b-a]", "invalid character class range: `b-a`"},
+      {"\\pX", "invalid character class range: `\\pX`"},
+      {"(?=a)", "invalid or unsupported Perl syntax: `(?=`"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    _cleanup_(buf_free) struct buf out = {0};
+    assert_true(regex_refusal(str_from(rows[i].pattern), &out));
+    assert_str(buf_str(&out), rows[i].words);
+  }
+  _cleanup_(buf_free) struct buf out = {0};
+  assert_false(regex_refusal(STR("a+"), &out));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -361,6 +388,7 @@ int main(void)
       cmocka_unit_test(knows_plain_patterns),
       cmocka_unit_test(quotes),
       cmocka_unit_test(is_shared_between_threads),
+      cmocka_unit_test(refuses_in_gos_words),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
