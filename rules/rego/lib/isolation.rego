@@ -2,6 +2,7 @@
 package seawall.lib.isolation
 
 import data.seawall.lib.inventory
+import data.seawall.lib.meta
 import data.seawall.lib.network
 import data.seawall.lib.selector
 
@@ -54,15 +55,32 @@ closed["Egress"] contains p.namespace if {
 # Namespaces with any policy.
 namespaces contains p.namespace if some p in policies
 
+# Does a policy for that direction select the pods of the workload? Policies are found by one of the labels
+# that they ask for, so that many of them in one namespace cost little.
 selected(workload, direction) if {
-	some p in inventory.objects_in("networking.k8s.io/NetworkPolicy", workload.namespace)
-	direction in network.directions(p.object.spec)
-	matches(p.object.spec, workload.pod_labels)
+	some label_selector in without_labels[direction][workload.namespace]
+	selector.matches(label_selector, workload.pod_labels)
+}
+
+selected(workload, direction) if {
+	some key, value in workload.pod_labels
+	some label_selector in with_label[direction][workload.namespace][key][value]
+	selector.matches(label_selector, workload.pod_labels)
+}
+
+with_label[direction][p.namespace][key][value] contains p.object.spec.podSelector if {
+	some p in policies
+	labels := p.object.spec.podSelector.matchLabels
+	count(labels) > 0
+	key := min(object.keys(labels))
+	value := labels[key]
+	some direction in network.directions(p.object.spec)
 }
 
 # An absent podSelector selects everything, as an empty one does.
-matches(spec, labels) if selector.matches(object.get(spec, "podSelector", {}), labels)
-
-namespace_name(entry) := sprintf("namespace %q", [entry.namespace]) if {
-	entry.namespace != ""
-} else := "the namespace that the manifest leaves open"
+without_labels[direction][p.namespace] contains label_selector if {
+	some p in policies
+	label_selector := meta.field(p.object.spec, "podSelector", {})
+	meta.empty(label_selector, "matchLabels")
+	some direction in network.directions(p.object.spec)
+}

@@ -14,6 +14,9 @@ builtin_role(_, name) if builtin_name(name)
 
 builtin_role("ClusterRole", name) if name in builtin_cluster_roles
 
+# In kube-system: what aggregated API servers read.
+builtin_role("Role", "extension-apiserver-authentication-reader")
+
 # ---- roles
 
 # {"index", "verbs", "resources", "groups", "urls", "limited", "full"}: sets of what the rule names;
@@ -109,6 +112,23 @@ changing := {"create", "update", "patch"}
 words(verbs) := "do anything with" if {
 	"*" in verbs
 } else := concat(", ", sort([v | some v in verbs]))
+
+# Up to three of them, for messages: "pods, secrets, services and 4 more".
+some_of(names_) := concat(", ", sorted) if {
+	count(names_) <= 4
+	sorted := sort([n | some n in names_])
+} else := sprintf("%s and %d more", [concat(", ", array.slice(sorted, 0, 3)), count(sorted) - 3]) if {
+	sorted := sort([n | some n in names_])
+}
+
+# All groups of the rule belong to custom resources.
+custom_groups(rule) if {
+	count(rule.groups) > 0
+	every group in rule.groups {
+		contains(group, ".")
+		not endswith(group, ".k8s.io")
+	}
+}
 
 # A ClusterRole's rights, and those in kube-system, reach the whole cluster.
 clusterwide if input.object.kind == "ClusterRole"

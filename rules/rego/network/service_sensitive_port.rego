@@ -16,8 +16,6 @@
 #   controls:
 #     nsa: ["2.0"]
 #     mitre: ["T1133", "T1190"]
-#   aliases:
-#     kube-linter: [ssh-port]
 package seawall.rules.service_sensitive_port
 
 import data.seawall.lib.meta

@@ -29,6 +29,7 @@ test_there if {
 test_what_every_cluster_has if {
 	count(finding) == 0 with data.inventory as sets.inventory([
 		binding("RoleBinding", "shop", "ClusterRole", "view"), binding("ClusterRoleBinding", "", "ClusterRole", "system:auth-delegator"),
+		binding("RoleBinding", "kube-system", "Role", "extension-apiserver-authentication-reader"),
 	])
 }
 

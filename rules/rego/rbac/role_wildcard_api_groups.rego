@@ -22,7 +22,7 @@ import data.seawall.lib.meta
 import data.seawall.lib.rbac
 
 finding contains {
-	"message": sprintf("%s names %s in all API groups", [meta.title, concat(", ", sort([x | some x in r.resources]))]),
+	"message": sprintf("%s names %s in all API groups", [meta.title, rbac.some_of(r.resources)]),
 	"path": ["rules", r.index, "apiGroups"],
 	"evidence": "*",
 } if {

@@ -27,11 +27,16 @@ finding contains {
 	"message": sprintf("%s covers all resources of %s", [meta.title, groups(r)]),
 	"path": ["rules", r.index, "resources"],
 	"evidence": "*",
+	"severity": severity(r),
 } if {
 	some r in rbac.rules
 	not r.full
 	"*" in r.resources
 }
+
+severity(r) := "low" if {
+	rbac.custom_groups(r)
+} else := "medium"
 
 groups(r) := "all API groups" if {
 	"*" in r.groups

@@ -13,6 +13,11 @@ test_core_group if {
 	f.message == `Role "ops" covers all resources of API group "" (core)`
 }
 
+test_custom_group if {
+	some f in finding with input as role([{"apiGroups": ["example.com"], "resources": ["*"], "verbs": ["get"]}])
+	f.severity == "low"
+}
+
 test_all_groups if {
 	some f in finding with input as role([{"apiGroups": ["*"], "resources": ["*"], "verbs": ["get"]}])
 	f.message == `Role "ops" covers all resources of all API groups`

@@ -24,12 +24,22 @@ import data.seawall.lib.meta
 import data.seawall.lib.rbac
 
 finding contains {
-	"message": sprintf("%s gives all verbs on %s", [meta.title, concat(", ", sort([x | some x in r.resources]))]),
+	"message": sprintf("%s gives all verbs on %s", [meta.title, what(r)]),
 	"path": ["rules", r.index, "verbs"],
 	"evidence": "*",
+	"severity": severity(r),
 } if {
 	some r in rbac.rules
 	not r.full
 	"*" in r.verbs
 	count(r.resources) > 0
 }
+
+what(r) := "all resources it covers" if {
+	"*" in r.resources
+} else := rbac.some_of(r.resources)
+
+# An operator usually owns the resources of its own group.
+severity(r) := "low" if {
+	rbac.custom_groups(r)
+} else := "medium"

@@ -14,6 +14,12 @@ test_wildcard if {
 	f.path == ["rules", 0, "verbs"]
 }
 
+test_custom_resources if {
+	some f in finding with input as role([{"apiGroups": ["example.com"], "resources": ["a", "b", "c", "d", "e"], "verbs": ["*"]}])
+	f.message == `Role "ops" gives all verbs on a, b, c and 2 more`
+	f.severity == "low"
+}
+
 test_wildcard_among_others if {
 	count(finding) == 1 with input as role([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "*"]}])
 }

@@ -36,7 +36,7 @@ finding contains {
 	"path": [field],
 	"severity": severity,
 } if {
-	not input.object.type in other_types
+	not meta.field(input.object, "type", "Opaque") in other_types
 	not input.object.sops
 	some field in ["data", "stringData"]
 	count(written[field]) > 0

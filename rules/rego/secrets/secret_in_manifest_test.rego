@@ -13,6 +13,10 @@ test_data if {
 	not "evidence" in object.keys(f)
 }
 
+test_no_type if {
+	count(finding) == 1 with input as testing.object_input({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "db"}, "stringData": {"password": "hunter22"}})
+}
+
 test_string_data if {
 	some f in finding with input as secret({"stringData": {"password": "hunter22"}})
 	f.path == ["stringData"]
