@@ -1,0 +1,835 @@
+#include "../test.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "data/json.h"
+#include "data/json_write.h"
+#include "data/patch.h"
+#include "data/pointer.h"
+#include "policy/admission.h"
+#include "policy/admission_namespaces.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Each test works in a directory of its own, with its policies in "p". */
+static char directory[64];
+static struct arena arena;
+
+/* What is under test; all of it is given back by tear_down. */
+static struct {
+  struct admission_options options;
+  struct admission_namespace_map *namespaces;
+  struct admission_snapshot *snapshot;
+  struct admission_worker *worker;
+  struct admission_problems problems;
+  struct admission_decision d;
+  struct buf out;
+} t;
+
+static int set_up(void **state)
+{
+  (void)state;
+  snprintf(directory, sizeof directory, "/tmp/seawall-admission-XXXXXX");
+  assert_non_null(mkdtemp(directory));
+  assert_int_equal(chdir(directory), 0);
+  assert_int_equal(mkdir("p", 0755), 0);
+  arena_init(&arena, 0);
+  memset(&t, 0, sizeof t);
+  static const char *const paths[] = {"p"};
+  t.options.paths = paths;
+  t.options.path_count = 1;
+  return 0;
+}
+
+static void give_back(void)
+{
+  admission_worker_free(t.worker);
+  admission_snapshot_drop(t.snapshot);
+  admission_problems_free(&t.problems);
+  t.worker = NULL;
+  t.snapshot = NULL;
+}
+
+static int tear_down(void **state)
+{
+  (void)state;
+  char command[128];
+  give_back();
+  admission_namespace_map_free(t.namespaces);
+  buf_free(&t.out);
+  arena_free(&arena);
+  snprintf(command, sizeof command, "rm -r %s", directory);
+  return chdir("/") == 0 && system(command) == 0 ? 0 : 1;
+}
+
+static void put(const char *name, const char *text)
+{
+  char path[128];
+  snprintf(path, sizeof path, "p/%s", name);
+  FILE *f = fopen(path, "w");
+  assert_non_null(f);
+  fputs(text, f);
+  fclose(f);
+}
+
+static void load(void)
+{
+  struct error err;
+  if (admission_snapshot_load(&t.options, &t.snapshot, &t.problems, &err) < 0)
+    fail_msg("%s", err.message);
+  t.worker = admission_worker_new(t.snapshot);
+}
+
+static void know_namespaces(const char *yaml)
+{
+  struct error err;
+  assert_int_equal(admission_namespace_map_read(str_from(yaml), &t.namespaces, &err), 0);
+  t.options.namespaces = admission_namespace_map_service(t.namespaces);
+}
+
+/* JSON with ' for ". */
+static struct str unquoted(const char *quoted)
+{
+  struct str text = arena_copy(&arena, str_from(quoted));
+  for (char *c = (char *)(uintptr_t)text.data; *c; c++)
+    *c = *c == '\'' ? '"' : *c;
+  return text;
+}
+
+/* What a review may say; what is NULL is left out. */
+struct asked {
+  const char *operation, *kind, *group, *resource, *subresource, *namespace, *user, *object, *old;
+};
+
+static struct str review_of(const struct asked *q)
+{
+  return unquoted(
+      arena_printf(
+          &arena,
+          "{'apiVersion':'admission.k8s.io/v1','kind':'AdmissionReview','request':{'uid':'u1',"
+          "'kind':{'group':'%s','version':'v1','kind':'%s'},'resource':{'group':'%s','version':"
+          "'v1','resource':'%s'},'subResource':'%s','name':'web','namespace':'%s','operation':'%s',"
+          "'userInfo':{'username':'%s'},'object':%s,'oldObject':%s}}",
+          q->group ? q->group : "", q->kind ? q->kind : "Pod", q->group ? q->group : "",
+          q->resource ? q->resource : "pods", q->subresource ? q->subresource : "",
+          q->namespace ? q->namespace : "shop", q->operation ? q->operation : "CREATE",
+          q->user ? q->user : "ann", q->object ? q->object : "null", q->old ? q->old : "null")
+          .data);
+}
+
+static void decide_text(struct str text, unsigned phases, int64_t deadline_ns)
+{
+  buf_clear(&t.out);
+  admission_answer(t.worker, text, phases, deadline_ns, &t.out, &t.d);
+}
+
+/* Decides; the answer in bytes must say the same. */
+static bool allows(struct asked q)
+{
+  struct value root;
+  struct error err;
+  decide_text(review_of(&q), ADMISSION_MUTATE | ADMISSION_VALIDATE, 0);
+  assert_int_equal(json_parse(&arena, arena_copy(&arena, buf_str(&t.out)), NULL, &root, &err), 0);
+  assert_str(value_str_or_empty(pointer_get(root, STR("/response/uid"))), "u1");
+  assert_true(t.d.readable);
+  assert_int_equal(value_is_true(pointer_get(root, STR("/response/allowed"))), t.d.allowed);
+  return t.d.allowed;
+}
+
+/* One of the reasons is of that policy and action, and says that. */
+static void assert_reason(const char *policy, enum admission_action action, const char *text)
+{
+  for (size_t i = 0; i < t.d.reason_count; i++) {
+    const struct admission_reason *r = &t.d.reasons[i];
+    if (str_eq(r->policy, str_from(policy)) && r->action == action &&
+        str_find(r->message, 0, str_from(text)) >= 0)
+      return;
+  }
+  for (size_t i = 0; i < t.d.reason_count; i++)
+    print_error("  %.*s: %.*s\n", STR_FMT(t.d.reasons[i].policy), STR_FMT(t.d.reasons[i].message));
+  fail_msg("no reason of %s says \"%s\"", policy, text);
+}
+
+static void assert_asked(size_t count)
+{
+  assert_int_equal(t.d.asked_count, count);
+}
+
+#define POD(spec) "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web'},'spec':" spec "}"
+#define GOOD POD("{'containers':[{'name':'c','image':'nginx:1'}]}")
+#define BAD                                                                                        \
+  POD("{'containers':[{'name':'c','image':'nginx:1','securityContext':{'privileged':true}}]}")
+#define DEPLOYMENT(spec)                                                                           \
+  "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web'},'spec':{'template':{"     \
+  "'spec':" spec "}}}"
+
+/* ---- Pod Security */
+
+static void pod_security_goes_by_labels(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  know_namespaces("shop: {pod-security.kubernetes.io/enforce: baseline}\nopen: {}\n"
+                  "warned: {pod-security.kubernetes.io/warn: baseline, "
+                  "pod-security.kubernetes.io/audit: baseline}\n");
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_false(allows((struct asked){.object = BAD}));
+  assert_reason("podsecurity", ADMISSION_ACTION_DENY,
+                "pods \"web\" is forbidden: violates PodSecurity \"baseline:latest\": privileged");
+  assert_true(allows((struct asked){.object = BAD, .namespace = "open"}));
+  assert_true(allows((struct asked){.object = BAD, .namespace = "warned"}));
+  assert_int_equal(t.d.warning_count, 1);
+  assert_true(str_starts(t.d.warnings[0], STR("would violate PodSecurity \"baseline:latest\"")));
+  bool audited = false;
+  for (size_t i = 0; i < t.d.annotation_count; i++)
+    audited |= str_eq(t.d.annotations[i].key, STR("audit-violations"));
+  assert_true(audited);
+}
+
+static void an_owner_buys_nothing(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  know_namespaces("shop: {pod-security.kubernetes.io/enforce: baseline}\n");
+  load();
+  assert_false(allows((struct asked){
+      .object = "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','ownerReferences':[{"
+                "'apiVersion':'apps/v1','kind':'ReplicaSet','name':'x','uid':'1','controller':true}"
+                "]},'spec':{'hostNetwork':true,'containers':[]}}",
+      .user = "system:serviceaccount:kube-system:replicaset-controller"}));
+}
+
+static void controllers_are_warned_about(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  know_namespaces("shop: {pod-security.kubernetes.io/enforce: baseline}\n");
+  load();
+  struct asked q = {.kind = "Deployment",
+                    .group = "apps",
+                    .resource = "deployments",
+                    .object = DEPLOYMENT("{'hostNetwork':true,'containers':[]}")};
+  assert_true(allows(q));
+  assert_int_equal(t.d.warning_count, 1);
+  q.subresource = "scale";
+  q.kind = "Scale";
+  q.group = "autoscaling";
+  q.object = "{'apiVersion':'autoscaling/v1','kind':'Scale','spec':{'replicas':3}}";
+  assert_true(allows(q));
+  assert_asked(0);
+}
+
+static void updates_count_if_they_change_something(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  know_namespaces("shop: {pod-security.kubernetes.io/enforce: baseline}\n");
+  load();
+  struct asked same = {.operation = "UPDATE", .object = BAD, .old = BAD};
+  assert_true(allows(same));
+  struct asked changed = {.operation = "UPDATE", .object = BAD, .old = GOOD};
+  assert_false(allows(changed));
+  struct asked tolerations = {
+      .operation = "UPDATE",
+      .object = POD("{'hostPID':true,'tolerations':[{'key':'a'}],'containers':[]}"),
+      .old = POD("{'hostPID':true,'containers':[]}")};
+  assert_true(allows(tolerations));
+  struct asked ephemeral = {
+      .operation = "UPDATE",
+      .subresource = "ephemeralcontainers",
+      .object = POD("{'containers':[],'ephemeralContainers':[{'name':'d','image':'x',"
+                    "'securityContext':{'privileged':true}}]}"),
+      .old = POD("{'containers':[]}")};
+  assert_false(allows(ephemeral));
+  ephemeral.subresource = "status";
+  assert_true(allows(ephemeral));
+  struct asked old_form = {
+      .operation = "UPDATE",
+      .kind = "EphemeralContainers",
+      .subresource = "ephemeralcontainers",
+      .object = "{'apiVersion':'v1','kind':'EphemeralContainers','ephemeralContainers':[{'name':'d'"
+                ",'image':'x','securityContext':{'privileged':true}}]}",
+      .old = "{'apiVersion':'v1','kind':'EphemeralContainers','ephemeralContainers':[]}"};
+  assert_false(allows(old_form));
+}
+
+static void exemptions_hold(void **state)
+{
+  (void)state;
+  const struct str users[] = {STR("root")}, namespaces[] = {STR("kube-system")},
+                   classes[] = {STR("gvisor")};
+  struct podsecurity_config config = {
+      .defaults = podsecurity_policy_default(),
+      .exemptions = {users, namespaces, classes, 1, 1, 1},
+  };
+  config.defaults.enforce.level = PODSECURITY_BASELINE;
+  t.options.pod_security = true;
+  t.options.pod_security_config = &config;
+  load();
+  assert_false(allows((struct asked){.object = BAD}));
+  assert_true(allows((struct asked){.object = BAD, .user = "root"}));
+  assert_true(allows((struct asked){.object = BAD, .namespace = "kube-system"}));
+  assert_true(allows((struct asked){
+      .object = POD("{'runtimeClassName':'gvisor','hostPID':true,'containers':[]}")}));
+}
+
+static void an_unknown_namespace_may_be_refused(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  t.options.refuse_unknown_namespaces = true;
+  know_namespaces("other: {}\n");
+  load();
+  assert_false(allows((struct asked){.object = GOOD}));
+  assert_reason("podsecurity", ADMISSION_ACTION_DENY, "Namespace \"shop\" is not known");
+  assert_true(t.d.internal);
+}
+
+static void wrong_labels_are_refused(void **state)
+{
+  (void)state;
+  t.options.pod_security = true;
+  load();
+  struct asked q = {.kind = "Namespace",
+                    .resource = "namespaces",
+                    .object = "{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'shop',"
+                              "'labels':{'pod-security.kubernetes.io/enforce':'strict'}}}"};
+  assert_false(allows(q));
+  assert_reason("podsecurity", ADMISSION_ACTION_DENY, "must be one of");
+  q.operation = "UPDATE";
+  q.old = q.object;
+  assert_true(allows(q));
+}
+
+/* ---- Gatekeeper */
+
+static const char template_text[] =
+    "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: noprivileged}\n"
+    "spec:\n  crd: {spec: {names: {kind: NoPrivileged}}}\n  targets:\n"
+    "  - target: admission.k8s.gatekeeper.sh\n    rego: |\n      package noprivileged\n"
+    "      violation[{\"msg\": msg}] {\n        c := input.review.object.spec.containers[_]\n"
+    "        c.securityContext.privileged\n"
+    "        msg := sprintf(\"%v is privileged (%v)\", [c.name, input.review.operation])\n      }\n";
+
+static void put_constraint(const char *action)
+{
+  char text[1024];
+  snprintf(text, sizeof text,
+           "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: NoPrivileged\nmetadata: {name: none}\n"
+           "spec:\n  enforcementAction: %s\n  match: {kinds: [{apiGroups: [\"\"], kinds: [Pod]}]}\n",
+           action);
+  put("template.yaml", template_text);
+  put("constraint.yaml", text);
+}
+
+static void gatekeeper_denies(void **state)
+{
+  (void)state;
+  put_constraint("deny");
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_false(allows((struct asked){.object = BAD}));
+  assert_reason("gatekeeper/NoPrivileged/none", ADMISSION_ACTION_DENY, "c is privileged (CREATE)");
+  assert_false(allows((struct asked){.operation = "DELETE", .old = BAD}));
+  assert_reason("gatekeeper/NoPrivileged/none", ADMISSION_ACTION_DENY, "c is privileged (DELETE)");
+}
+
+static void gatekeeper_warns_and_dry_runs(void **state)
+{
+  (void)state;
+  put_constraint("warn");
+  load();
+  assert_true(allows((struct asked){.object = BAD}));
+  assert_reason("gatekeeper/NoPrivileged/none", ADMISSION_ACTION_WARN, "c is privileged");
+  assert_int_equal(t.d.warning_count, 1);
+  give_back();
+  put_constraint("dryrun");
+  load();
+  assert_true(allows((struct asked){.object = BAD}));
+  assert_int_equal(t.d.warning_count, 0);
+  assert_int_equal(t.d.annotation_count, 1);
+  assert_str(t.d.annotations[0].key, "dryrun");
+}
+
+static void a_delete_without_an_old_object_is_not_allowed(void **state)
+{
+  (void)state;
+  put_constraint("deny");
+  load();
+  assert_false(allows((struct asked){.operation = "DELETE"}));
+  assert_reason("gatekeeper", ADMISSION_ACTION_DENY, "oldObject is missing");
+}
+
+/* ---- Rego */
+
+static void packages_are_asked_by_convention(void **state)
+{
+  (void)state;
+  put("object.rego", "package objects\nimport rego.v1\ndeny contains msg if {\n"
+                     "  some c in input.spec.containers\n  c.securityContext.privileged\n"
+                     "  msg := sprintf(\"%s is privileged\", [c.name])\n}\n"
+                     "warn contains \"has no labels\" if not input.metadata.labels\n");
+  put("review.rego", "package reviews\nimport rego.v1\nviolation contains {\"msg\": msg} if {\n"
+                     "  input.request.userInfo.username == \"eve\"\n  msg := \"not eve\"\n}\n");
+  put("gatekept.rego", "package gatekept\nimport rego.v1\ndeny_mallory if "
+                       "input.review.userInfo.username == \"mallory\"\n");
+  load();
+  assert_int_equal(admission_policy_count(t.snapshot), 3);
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_reason("rego/objects", ADMISSION_ACTION_WARN, "has no labels");
+  assert_false(allows((struct asked){.object = BAD}));
+  assert_reason("rego/objects", ADMISSION_ACTION_DENY, "c is privileged");
+  assert_false(allows((struct asked){.object = GOOD, .user = "eve"}));
+  assert_reason("rego/reviews", ADMISSION_ACTION_DENY, "not eve");
+  assert_false(allows((struct asked){.operation = "DELETE", .old = GOOD, .user = "eve"}));
+  assert_false(allows((struct asked){.object = GOOD, .user = "mallory"}));
+  assert_reason("rego/gatekept", ADMISSION_ACTION_DENY, "refuses");
+}
+
+/* A pod that was let in before there was the policy must still get its status, and go away. */
+static void what_exists_can_live_and_die(void **state)
+{
+  (void)state;
+  put("object.rego", "package objects\ndeny contains \"no\" if "
+                     "input.spec.containers[_].securityContext.privileged\n");
+  load();
+  assert_false(allows((struct asked){.operation = "UPDATE", .object = BAD, .old = BAD}));
+  assert_true(allows(
+      (struct asked){.operation = "UPDATE", .subresource = "status", .object = BAD, .old = BAD}));
+  assert_true(allows((struct asked){.operation = "DELETE", .old = BAD}));
+  const char *dying = "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','deletionTimestamp':"
+                      "'2026-01-01T00:00:00Z'},'spec':{'containers':[{'name':'c','image':'nginx:1',"
+                      "'securityContext':{'privileged':true}}]}}";
+  assert_true(allows((struct asked){.operation = "UPDATE", .object = BAD, .old = dying}));
+  assert_false(allows((struct asked){.operation = "UPDATE", .object = dying, .old = BAD}));
+  assert_false(allows((struct asked){
+      .operation = "UPDATE",
+      .object = POD("{'hostPID':true,'containers':[{'name':'c','image':'x','securityContext':{"
+                    "'privileged':true}}]}"),
+      .old = dying}));
+}
+
+static void connects_are_judged(void **state)
+{
+  (void)state;
+  put("exec.rego", "package exec\nimport rego.v1\ndeny contains \"no shells\" if {\n"
+                   "  input.request.operation == \"CONNECT\"\n"
+                   "  input.request.subResource in {\"exec\", \"attach\"}\n}\n");
+  load();
+  struct asked q = {.operation = "CONNECT",
+                    .kind = "PodExecOptions",
+                    .subresource = "exec",
+                    .object = "{'apiVersion':'v1','kind':'PodExecOptions','command':['sh']}"};
+  assert_false(allows(q));
+  assert_reason("rego/exec", ADMISSION_ACTION_DENY, "no shells");
+  q.kind = "PodPortForwardOptions";
+  q.subresource = "portforward";
+  q.object = "{'apiVersion':'v1','kind':'PodPortForwardOptions'}";
+  assert_true(allows(q));
+}
+
+static void system_main_answers_and_patches(void **state)
+{
+  (void)state;
+  put("main.rego",
+      "package system\nimport rego.v1\n"
+      "main := {\"apiVersion\": \"admission.k8s.io/v1\", \"kind\": \"AdmissionReview\", "
+      "\"response\": response}\n"
+      "patches := [{\"op\": \"add\", \"path\": \"/metadata/labels\", \"value\": {\"by\": \"us\"}}]\n"
+      "labelled if input.request.object.metadata.labels\n"
+      "response := {\"allowed\": true, \"patchType\": \"JSONPatch\", \"patch\": "
+      "base64.encode(json.marshal(patches)), \"warnings\": [\"labelled for you\"]} if not bad\n"
+      "response := {\"allowed\": false, \"status\": {\"message\": \"bad\"}} if bad\n"
+      "bad if input.request.object.spec.hostPID\n"
+      "bad if { input.request.object.metadata.annotations.want; not labelled }\n");
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_int_equal(t.d.warning_count, 1);
+  assert_true(value_is(t.d.patch, VALUE_ARRAY));
+  assert_int_equal(t.d.patch.len, 1);
+  assert_str(value_str(value_get(t.d.patch.items[0], value_from("path"))), "/metadata/labels");
+  assert_false(allows((struct asked){.object = POD("{'hostPID':true,'containers':[]}")}));
+  assert_true(value_is(t.d.patch, VALUE_ABSENT));
+  assert_int_equal(t.d.reason_count, 1);
+  /* Without judging behind it, mutating must refuse by itself. */
+  struct asked q = {.object = POD("{'hostPID':true,'containers':[]}")};
+  decide_text(review_of(&q), ADMISSION_MUTATE, 0);
+  assert_false(t.d.allowed);
+}
+
+static void judging_sees_the_patched_object(void **state)
+{
+  (void)state;
+  put("main.rego", "package system\nimport rego.v1\nmain := {\"response\": {\"allowed\": true, "
+                   "\"patch\": [{\"op\": \"replace\", \"path\": \"/spec/hostPID\", \"value\": true}]}} "
+                   "if input.request.object.spec.hostPID == false\n"
+                   "main := {\"response\": {\"allowed\": true}} if input.request.object.spec.hostPID\n");
+  put("deny.rego", "package pids\ndeny contains \"host pid\" if input.spec.hostPID\n");
+  load();
+  assert_false(allows((struct asked){.object = POD("{'hostPID':false,'containers':[]}")}));
+  assert_reason("rego/pids", ADMISSION_ACTION_DENY, "host pid");
+}
+
+static void base_documents_are_data_files(void **state)
+{
+  (void)state;
+  put("data.json", "{\"banned\": [\"eve\"]}");
+  put("review-sample.json", "{\"kind\": \"AdmissionReview\"}");
+  put("p.rego", "package p\nimport rego.v1\ndeny contains \"banned\" if "
+                "input.request.userInfo.username in data.banned\n");
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_false(allows((struct asked){.object = GOOD, .user = "eve"}));
+}
+
+/* ---- failing */
+
+static void expect_failure(const char *rego, const char *policy, const char *text)
+{
+  put("broken.rego", rego);
+  load();
+  assert_false(allows((struct asked){.object = GOOD}));
+  assert_reason(policy, ADMISSION_ACTION_DENY, text);
+  assert_true(t.d.internal);
+  assert_true(t.d.reasons[0].failed);
+  assert_non_null(strstr(buf_text(&t.out), "\"code\":500"));
+  /* The others are asked all the same. */
+  assert_true(t.d.asked_count >= 1);
+}
+
+static void a_policy_that_contradicts_itself_denies(void **state)
+{
+  (void)state;
+  expect_failure("package broken\ndeny := \"a\" if input.kind\ndeny := \"b\" if input.spec\n",
+                 "rego/broken", "eval_conflict_error");
+}
+
+static void a_policy_without_end_denies(void **state)
+{
+  (void)state;
+  t.options.steps = 100000;
+  expect_failure("package broken\nimport rego.v1\ndeny contains \"x\" if {\n"
+                 "  some i in numbers.range(1, 2000)\n  some j in numbers.range(1, 2000)\n"
+                 "  i * j == -1\n}\n",
+                 "rego/broken", "could not be decided");
+}
+
+static void a_policy_that_eats_memory_denies(void **state)
+{
+  (void)state;
+  t.options.memory = 1 << 20;
+  expect_failure("package broken\nimport rego.v1\ndeny contains \"x\" if {\n"
+                 "  s := [x | some i in numbers.range(1, 100000); x := sprintf(\"%d%d\", [i, i])]\n"
+                 "  count(s) == 0\n}\n",
+                 "rego/broken", "could not be decided");
+}
+
+static void one_failure_leaves_the_others_alone(void **state)
+{
+  (void)state;
+  const struct admission_setting settings[] = {
+      {.policy = STR("rego/b*"), .failure = ADMISSION_FAIL_IGNORE}};
+  t.options.settings = settings;
+  t.options.setting_count = 1;
+  t.options.memory = 1 << 20;
+  put("b.rego", "package broken\nimport rego.v1\ndeny contains \"x\" if {\n"
+                "  s := [x | some i in numbers.range(1, 100000); x := sprintf(\"%d%d\", [i, i])]\n"
+                "  count(s) == 0\n}\n");
+  put("c.rego", "package careful\ndeny contains \"pid\" if input.spec.hostPID\n");
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_reason("rego/broken", ADMISSION_ACTION_WARN, "could not be decided");
+  assert_false(allows((struct asked){.object = POD("{'hostPID':true,'containers':[]}")}));
+  assert_reason("rego/careful", ADMISSION_ACTION_DENY, "pid");
+}
+
+static void a_deadline_that_is_over_denies(void **state)
+{
+  (void)state;
+  put("c.rego", "package careful\ndeny contains \"pid\" if input.spec.hostPID\n");
+  load();
+  struct asked q = {.object = GOOD};
+  decide_text(review_of(&q), ADMISSION_VALIDATE, 1);
+  assert_false(t.d.allowed);
+  assert_reason("rego/careful", ADMISSION_ACTION_DENY, "time");
+  int64_t soon = (int64_t)clock_monotonic_ns(clock_system()) + INT64_C(60000000000);
+  decide_text(review_of(&q), ADMISSION_VALIDATE, soon);
+  assert_true(t.d.allowed);
+}
+
+static void what_is_no_review_is_denied(void **state)
+{
+  (void)state;
+  load();
+  static const char *const texts[] = {
+      "",
+      "{",
+      "null",
+      "[]",
+      "{'apiVersion':'admission.k8s.io/v9','kind':'AdmissionReview','request':{'uid':'u'}}",
+      "{'apiVersion':'admission.k8s.io/v1','kind':'AdmissionReview','request':{'uid':'u'}}",
+      "{'apiVersion':'admission.k8s.io/v1','kind':'AdmissionReview'} x",
+      "\xff\xfe",
+  };
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    for (unsigned phases = 0; phases <= (ADMISSION_MUTATE | ADMISSION_VALIDATE); phases++) {
+      struct value root;
+      struct error err;
+      decide_text(unquoted(texts[i]), phases, 0);
+      assert_false(t.d.allowed);
+      assert_false(t.d.readable);
+      assert_true(t.d.message.len > 0);
+      assert_int_equal(json_parse(&arena, arena_copy(&arena, buf_str(&t.out)), NULL, &root, &err),
+                       0);
+      struct value allowed =
+          pointer_get(root, phases ? STR("/response/allowed") : STR("/status/allowed"));
+      assert_true(value_is_false(allowed));
+    }
+}
+
+static void broken_policies_make_no_snapshot(void **state)
+{
+  (void)state;
+  struct error err;
+  put("broken.rego", "package p\ndeny contains x if y\n");
+  put("bad.yaml", "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Nothing\nmetadata: {name: n}\n");
+  assert_int_equal(admission_snapshot_load(&t.options, &t.snapshot, &t.problems, &err), SW_EINVAL);
+  assert_true(t.problems.count >= 2);
+  assert_null(t.snapshot);
+}
+
+static void a_missing_directory_makes_no_snapshot(void **state)
+{
+  (void)state;
+  static const char *const paths[] = {"nowhere"};
+  struct error err;
+  t.options.paths = paths;
+  assert_true(admission_snapshot_load(&t.options, &t.snapshot, &t.problems, &err) < 0);
+}
+
+/* ---- images */
+
+static int digest_of(void *ctx, const struct image_reference *r, int64_t deadline_ns,
+                     struct arena *a, struct str *ret_digest, struct error *err)
+{
+  (void)ctx, (void)deadline_ns, (void)a;
+  if (str_eq(r->tag, STR("gone")))
+    return error_set(err, SW_ENOENT, "no such tag");
+  *ret_digest = STR(DIGEST);
+  return 0;
+}
+
+static void images_are_judged_and_pinned(void **state)
+{
+  (void)state;
+  const struct str allowed[] = {STR("docker.io/library/*")};
+  t.options.images_enabled = true;
+  t.options.images = (struct image_policy_config){.allowed = allowed,
+                                                  .allowed_count = 1,
+                                                  .require_digest = true,
+                                                  .resolve = true,
+                                                  .resolver = {digest_of, NULL}};
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_int_equal(t.d.patch.len, 1);
+  struct value operation = t.d.patch.items[0];
+  assert_str(value_str(value_get(operation, value_from("path"))), "/spec/containers/0/image");
+  assert_str(value_str(value_get(operation, value_from("value"))), "nginx:1@" DIGEST);
+  assert_false(allows((struct asked){
+      .object = POD("{'containers':[],'initContainers':[{'name':'i','image':'evil.io/x:1'}]}")}));
+  assert_reason("images", ADMISSION_ACTION_DENY, "init container \"i\"");
+  assert_false(allows((struct asked){
+      .object = POD("{'containers':[],'volumes':[{'name':'v','image':{'reference':'evil.io/x'}}]}")}));
+  assert_reason("images", ADMISSION_ACTION_DENY, "volume \"v\"");
+  assert_false(
+      allows((struct asked){.object = POD("{'containers':[{'name':'c','image':'a:gone'}]}")}));
+  assert_reason("images", ADMISSION_ACTION_DENY, "no such tag");
+  assert_false(allows((struct asked){.object = POD("{'containers':[{'name':'c','image':5}]}")}));
+  assert_false(allows((struct asked){.object = POD("{'containers':{'name':'c'}}")}));
+  struct asked deployment = {.kind = "Deployment",
+                             .group = "apps",
+                             .resource = "deployments",
+                             .object = DEPLOYMENT("{'containers':[{'name':'c','image':'nginx'}]}")};
+  assert_true(allows(deployment));
+  assert_str(value_str(value_get(t.d.patch.items[0], value_from("path"))),
+             "/spec/template/spec/containers/0/image");
+}
+
+static void images_that_stay_are_left_alone(void **state)
+{
+  (void)state;
+  t.options.images_enabled = true;
+  t.options.images.refuse_latest = true;
+  load();
+  const char *old = POD("{'containers':[{'name':'c','image':'nginx'}]}");
+  assert_false(allows((struct asked){.object = old}));
+  assert_true(allows((struct asked){.operation = "UPDATE", .object = old, .old = old}));
+  assert_false(allows((struct asked){
+      .operation = "UPDATE",
+      .old = old,
+      .object = POD("{'containers':[{'name':'c','image':'nginx'},{'name':'d','image':'nginx'}]}")}));
+}
+
+static void image_reviews_are_answered(void **state)
+{
+  (void)state;
+  t.options.images_enabled = true;
+  t.options.images.refuse_latest = true;
+  load();
+  decide_text(unquoted("{'apiVersion':'imagepolicy.k8s.io/v1alpha1','kind':'ImageReview','spec':{"
+                       "'containers':[{'image':'nginx:1'},{'image':'nginx'}],'namespace':'a'}}"),
+              0, 0);
+  assert_false(t.d.allowed);
+  assert_reason("images", ADMISSION_ACTION_DENY, "container 2");
+  assert_non_null(strstr(buf_text(&t.out), "\"status\":{\"allowed\":false,\"reason\":\"[images]"));
+  decide_text(unquoted("{'apiVersion':'imagepolicy.k8s.io/v1alpha1','kind':'ImageReview','spec':{"
+                       "'containers':[{'image':'nginx:1'}]}}"),
+              0, 0);
+  assert_true(t.d.allowed);
+}
+
+/* ---- rules */
+
+static void rules_act_as_configured(void **state)
+{
+  (void)state;
+  const struct str system[] = {STR("kube-*")};
+  const struct admission_rule_setting settings[] = {
+      {.namespaces = system, .namespace_count = 1, .action = ADMISSION_ACTION_OFF},
+      {.rule = STR("privileged-container"), .action = ADMISSION_ACTION_DENY},
+      {.severity = SEVERITY_HIGH, .action = ADMISSION_ACTION_WARN},
+  };
+  t.options.rules_enabled = true;
+  t.options.rules.action = ADMISSION_ACTION_DRYRUN;
+  t.options.rules.settings = settings;
+  t.options.rules.setting_count = 3;
+  load();
+  assert_true(allows((struct asked){.object = GOOD}));
+  assert_true(t.d.reason_count > 0);
+  assert_false(allows((struct asked){.object = BAD}));
+  assert_reason("rules/privileged-container", ADMISSION_ACTION_DENY, "");
+  for (size_t i = 0; i < t.d.reason_count; i++)
+    assert_true(t.d.reasons[i].action != ADMISSION_ACTION_DENY ||
+                str_eq(t.d.reasons[i].rule, STR("privileged-container")));
+  assert_true(allows((struct asked){.object = BAD, .namespace = "kube-system"}));
+  assert_int_equal(t.d.reason_count, 0);
+  struct asked deployment = {
+      .kind = "Deployment",
+      .group = "apps",
+      .resource = "deployments",
+      .object = DEPLOYMENT("{'containers':[{'name':'c','image':'x:1','securityContext':{"
+                           "'privileged':true}}]}")};
+  assert_false(allows(deployment));
+}
+
+/* ---- settings and the index */
+
+static void settings_narrow_policies(void **state)
+{
+  (void)state;
+  const struct str excluded[] = {STR("kube-*")}, kinds[] = {STR("Pod")};
+  const struct admission_setting settings[] = {
+      {.policy = STR("rego/a"),
+       .scope = {.excluded_namespaces = excluded,
+                 .excluded_namespace_count = 1,
+                 .kinds = kinds,
+                 .kind_count = 1,
+                 .operations = ADMISSION_CREATE}},
+      {.policy = STR("rego/b"), .limit_action = true, .action = ADMISSION_ACTION_WARN},
+  };
+  t.options.settings = settings;
+  t.options.setting_count = 2;
+  put("a.rego", "package a\ndeny contains \"a\" if input.kind\n");
+  load();
+  struct asked secret = {.kind = "Secret",
+                         .resource = "secrets",
+                         .object = "{'apiVersion':'v1','kind':'Secret','metadata':{'name':'x'}}"};
+  assert_false(allows((struct asked){.object = GOOD}));
+  assert_true(allows((struct asked){.object = GOOD, .namespace = "kube-system"}));
+  assert_asked(0);
+  assert_true(allows(secret));
+  assert_asked(0);
+  assert_true(allows((struct asked){.operation = "UPDATE", .object = GOOD, .old = GOOD}));
+  give_back();
+  put("b.rego", "package b\ndeny contains \"b\" if input.kind\n");
+  load();
+  assert_true(allows(secret));
+  assert_asked(1);
+  assert_reason("rego/b", ADMISSION_ACTION_WARN, "b");
+}
+
+static void an_object_without_kind_gets_the_requests(void **state)
+{
+  (void)state;
+  put("a.rego", "package a\ndeny contains msg if msg := "
+                "sprintf(\"%s of %s\", [input.kind, input.apiVersion])\n");
+  load();
+  assert_false(allows((struct asked){.object = "{'metadata':{'name':'web'}}"}));
+  assert_reason("rego/a", ADMISSION_ACTION_DENY, "Pod of v1");
+}
+
+static void actions_have_names(void **state)
+{
+  (void)state;
+  enum admission_action action;
+  for (unsigned i = ADMISSION_ACTION_OFF; i <= ADMISSION_ACTION_DENY; i++) {
+    assert_true(
+        admission_action_from_name(admission_action_name((enum admission_action)i), &action));
+    assert_int_equal(action, i);
+  }
+  assert_false(admission_action_from_name(STR("enforce"), &action));
+}
+
+static void nothing_in_force_allows(void **state)
+{
+  (void)state;
+  load();
+  assert_int_equal(admission_policy_count(t.snapshot), 0);
+  assert_true(allows((struct asked){.object = BAD}));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      TEST(pod_security_goes_by_labels),
+      TEST(an_owner_buys_nothing),
+      TEST(controllers_are_warned_about),
+      TEST(updates_count_if_they_change_something),
+      TEST(exemptions_hold),
+      TEST(an_unknown_namespace_may_be_refused),
+      TEST(wrong_labels_are_refused),
+      TEST(gatekeeper_denies),
+      TEST(gatekeeper_warns_and_dry_runs),
+      TEST(a_delete_without_an_old_object_is_not_allowed),
+      TEST(packages_are_asked_by_convention),
+      TEST(what_exists_can_live_and_die),
+      TEST(connects_are_judged),
+      TEST(system_main_answers_and_patches),
+      TEST(judging_sees_the_patched_object),
+      TEST(base_documents_are_data_files),
+      TEST(a_policy_that_contradicts_itself_denies),
+      TEST(a_policy_without_end_denies),
+      TEST(a_policy_that_eats_memory_denies),
+      TEST(one_failure_leaves_the_others_alone),
+      TEST(a_deadline_that_is_over_denies),
+      TEST(what_is_no_review_is_denied),
+      TEST(broken_policies_make_no_snapshot),
+      TEST(a_missing_directory_makes_no_snapshot),
+      TEST(images_are_judged_and_pinned),
+      TEST(images_that_stay_are_left_alone),
+      TEST(image_reviews_are_answered),
+      TEST(rules_act_as_configured),
+      TEST(settings_narrow_policies),
+      TEST(an_object_without_kind_gets_the_requests),
+      TEST(actions_have_names),
+      TEST(nothing_in_force_allows),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
