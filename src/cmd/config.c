@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cmd/verb.h"
+#include "data/copy.h"
 #include "data/yaml.h"
 
 /* Where a value stands, for errors. */
@@ -50,18 +51,88 @@ static int take_fixed(struct config *config, const struct key *key, struct place
                       key->name, key->fixed);
 }
 
-static int take_exclude(struct config *config, const struct key *key, struct place where,
-                        struct error *err)
+/* Calls back for each text of a list. */
+static int take_list(struct config *config, const struct key *key, struct place where,
+                     void (*take)(struct config *config, const char *text), struct error *err)
 {
   if (!value_is(where.value, VALUE_ARRAY))
-    return wrong_type(key->name, where, "a list of patterns", err);
+    return wrong_type(key->name, where, "a list of texts", err);
   for (uint32_t i = 0; i < where.value.len; i++) {
     struct place item = {where.value.items[i], value_position(where.value, i)};
     if (!value_is(item.value, VALUE_STRING))
-      return wrong_type(key->name, item, "a list of texts (put the pattern in quotes)", err);
-    vec_push(&config->exclude, keep_text(config, item.value));
+      return wrong_type(key->name, item, "a list of texts (put them in quotes)", err);
+    take(config, keep_text(config, item.value));
   }
   return 0;
+}
+
+static void add_exclude(struct config *config, const char *text)
+{
+  vec_push(&config->exclude, text);
+}
+
+static int take_exclude(struct config *config, const struct key *key, struct place where,
+                        struct error *err)
+{
+  return take_list(config, key, where, add_exclude, err);
+}
+
+static void add_path(struct config *config, const char *text)
+{
+  vec_push(&config->rule_paths, text);
+}
+
+static int take_paths(struct config *config, const struct key *key, struct place where,
+                      struct error *err)
+{
+  return take_list(config, key, where, add_path, err);
+}
+
+static struct rule_setting *setting_of(struct config *config, struct str id)
+{
+  for (size_t i = 0; i < config->rule_settings.count; i++)
+    if (str_eq(config->rule_settings.items[i].id, id))
+      return &config->rule_settings.items[i];
+  struct rule_setting *setting = vec_add(&config->rule_settings);
+  setting->id = id;
+  return setting;
+}
+
+static void add_disabled(struct config *config, const char *text)
+{
+  setting_of(config, str_from(text))->disabled = true;
+}
+
+static int take_disable(struct config *config, const struct key *key, struct place where,
+                        struct error *err)
+{
+  return take_list(config, key, where, add_disabled, err);
+}
+
+static int take_severities(struct config *config, const struct key *key, struct place where,
+                           struct error *err)
+{
+  if (!value_is(where.value, VALUE_OBJECT))
+    return wrong_type(key->name, where, "a mapping of rules to severities", err);
+  for (uint32_t i = 0; i < where.value.len; i++) {
+    struct value id = where.value.members[i].key, severity = where.value.members[i].value;
+    struct value_position at = value_position(where.value, i);
+    struct rule_setting *setting = setting_of(config, str_from(keep_text(config, id)));
+    if (!severity_from_name(value_str_or_empty(severity), &setting->severity) ||
+        setting->severity == SEVERITY_UNKNOWN)
+      return error_set_at(err, SW_EINVAL, at.line, at.column,
+                          "a severity must be one of info, low, medium, high, critical");
+  }
+  return 0;
+}
+
+static int take_parameters(struct config *config, const struct key *key, struct place where,
+                           struct error *err)
+{
+  int rc = rule_library_check_parameters(where.value, err);
+  if (rc < 0)
+    return err->line ? rc : wrong_type(key->name, where, "a mapping of parameters to values", err);
+  return value_copy(&config->arena, where.value, NULL, &config->rule_parameters, err);
 }
 
 static int unknown_key(const struct key *keys, struct str name, struct value_position at,
@@ -113,6 +184,20 @@ static int take_scan(struct config *config, const struct key *key, struct place 
   return take_object(config, scan_keys, key->name, where, err);
 }
 
+static const struct key rules_keys[] = {
+    {"paths", take_paths, 0, NULL},
+    {"disable", take_disable, 0, NULL},
+    {"severity", take_severities, 0, NULL},
+    {"parameters", take_parameters, 0, NULL},
+    {0},
+};
+
+static int take_rules(struct config *config, const struct key *key, struct place where,
+                      struct error *err)
+{
+  return take_object(config, rules_keys, key->name, where, err);
+}
+
 static int take_exceptions(struct config *config, const struct key *key, struct place where,
                            struct error *err)
 {
@@ -125,6 +210,7 @@ static const struct key config_keys[] = {
     {"apiVersion", take_fixed, 0, "seawall.dev/v1"},
     {"kind", take_fixed, 0, "Config"},
     {"scan", take_scan, 0, NULL},
+    {"rules", take_rules, 0, NULL},
     {"exceptions", take_exceptions, 0, NULL},
     {0},
 };
@@ -176,4 +262,6 @@ void config_free(struct config *config)
   arena_free(&config->arena);
   buf_free(&config->text);
   vec_free(&config->exclude);
+  vec_free(&config->rule_paths);
+  vec_free(&config->rule_settings);
 }

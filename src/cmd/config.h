@@ -9,6 +9,11 @@
  *       severity: low               # as --severity
  *       failOn: high                # as --fail-on
  *       exclude: [vendor/, "*.generated.yaml"]
+ *     rules:
+ *       paths: [policies/]          # as --rules
+ *       disable: [cpu-limit]        # rules that are not asked
+ *       severity: {replicas: info}  # instead of the rules' own
+ *       parameters: {...}           # see docs/rules.md
  *     exceptions: [...]             # see finding/exception.h
  *
  * Every key may be left out; an unknown one is refused. Flags win over the file.
@@ -24,6 +29,7 @@
 #include "base/error.h"
 #include "base/vec.h"
 #include "finding/exception.h"
+#include "policy/rule_library.h"
 
 #define CONFIG_FILE ".seawall.yaml"
 
@@ -36,6 +42,9 @@ struct config {
   struct str today;                                            /* "YYYY-MM-DD" */
   const char *level, *kubernetes_version, *severity, *fail_on; /* NULL: not said */
   VEC(const char *) exclude;
+  VEC(const char *) rule_paths;
+  VEC(struct rule_setting) rule_settings;
+  struct value rule_parameters; /* absent: nothing said */
   struct exception_set *exceptions; /* NULL: none */
 };
 

@@ -44,6 +44,11 @@ void console_note(const char *format, ...)
   write_line(str_from(text));
 }
 
+void console_text(struct str text)
+{
+  write_line(text);
+}
+
 static bool is_set(const char *name)
 {
   const char *value = getenv(name);

@@ -5,12 +5,16 @@
 #define SEAWALL_CMD_CONSOLE_H
 
 #include "base/error.h"
+#include "base/str.h"
 
 #include <stdbool.h>
 
 /* "seawall: MESSAGE" on standard error, control characters made visible. */
 void console_error(const struct error *err);
 void console_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same for a text of any length, which may have several lines. */
+void console_text(struct str text);
 
 /* Whether colours are wanted on a descriptor: a terminal that knows them, and neither NO_COLOR
  * (no-color.org) nor TERM=dumb; CLICOLOR_FORCE or FORCE_COLOR ask for them in a pipe too. */

@@ -7,6 +7,8 @@
 #include "cmd/config.h"
 #include "cmd/console.h"
 #include "cmd/outputs.h"
+#include "cmd/rule_options.h"
+#include "cmd/scan_fix.h"
 #include "data/semver.h"
 #include "policy/manifest_scan.h"
 
@@ -31,7 +33,7 @@ const struct option scan_manifests_options[] = {
      .help = "version of the standard, v1.0 to v1.37 or latest (default latest)"},
     {.name = "severity",
      .argument = "SEVERITY",
-     .help = "show findings from this severity up (default: all)",
+     .help = "show findings from this severity up (default low)",
      .values = severity_values},
     {.name = "fail-on",
      .argument = "SEVERITY",
@@ -55,6 +57,8 @@ const struct option scan_manifests_options[] = {
      .help = "configuration and exceptions (default " CONFIG_FILE " here, if there is one)",
      .complete = COMPLETE_FILES},
     {.name = "no-config", .help = "read no configuration, so that nothing is excepted"},
+    RULE_OPTION_ROWS,
+    SCAN_FIX_ROWS,
     {.name = "exclude",
      .argument = "PATTERN",
      .help = "pass over paths that match; may be repeated",
@@ -72,8 +76,11 @@ struct run {
   const struct arguments *args;
   struct config config;
   struct outputs outputs;
+  struct scan_fix fix;
   VEC(const struct glob_exclude *) exclude;
   struct manifest_scan scan;
+  struct rule_options rules;
+  struct rule_library *library;
   struct report_options options;
   struct progress progress;
   char started[CLOCK_TEXT];
@@ -144,8 +151,7 @@ static int read_severity(struct setting s, enum severity *ret, struct error *err
 static int read_thresholds(struct run *run, struct error *err)
 {
   char where[96];
-  struct setting s =
-      setting_of(run, "severity", "severity", run->config.severity, "unknown", where);
+  struct setting s = setting_of(run, "severity", "severity", run->config.severity, "low", where);
   int rc = read_severity(s, &run->options.show_from, err);
   if (rc < 0)
     return rc;
@@ -186,6 +192,34 @@ static int read_level(struct run *run, struct error *err)
     return error_wrap(err, "%s", s.where);
   buf_add_text(&run->policy, "Pod Security Standards, ");
   podsecurity_target_write(&run->policy, run->scan.target);
+  return 0;
+}
+
+/* Whether any rule but those of Pod Security is asked, and how many. */
+static size_t count_active(const struct rule_library *library)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < rule_library_count(library); i++)
+    count += rule_library_active(library, i) &&
+             !str_starts(rule_library_rule(library, i)->id, STR("pss-"));
+  return count;
+}
+
+static int read_rules(struct run *run, struct error *err)
+{
+  rule_options_read(&run->rules, run->args, &run->config);
+  run->rules.library.target = run->scan.target;
+  int rc = rule_library_new(&run->rules.library, &run->library, err);
+  if (rc < 0)
+    return rc;
+  run->scan.rules = run->library;
+  run->scan.tallies =
+      arena_zalloc(&run->config.arena, rule_library_count(run->library), sizeof(struct rule_tally));
+  size_t active = count_active(run->library);
+  if (active)
+    buf_printf(&run->policy, "; %zu %s", active, active == 1 ? "rule" : "rules");
+  for (size_t i = 0; i < run->rules.frameworks.count; i++)
+    buf_printf(&run->policy, "%s%.*s", i ? ", " : " of ", STR_FMT(run->rules.frameworks.items[i]));
   run->options.policy = buf_str(&run->policy);
   return 0;
 }
@@ -258,7 +292,7 @@ static int prepare(struct run *run, struct error *err)
   run->options.unicode = console_unicode();
   run->options.width = console_width(STDOUT_FILENO);
   int (*const steps[])(struct run *, struct error *) = {
-      read_paths, read_config, read_level, read_thresholds, read_exclude, read_jobs,
+      read_paths, read_config, read_level, read_rules, read_thresholds, read_exclude, read_jobs,
   };
   for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
     int rc = steps[i](run, err);
@@ -268,7 +302,7 @@ static int prepare(struct run *run, struct error *err)
   return outputs_choose(&run->outputs, run->args, err);
 }
 
-static void take_file(void *ctx, const struct report_file *file)
+static void tell_file(void *ctx, const struct report_file *file)
 {
   struct run *run = ctx;
   if (run->shares_terminal && file->findings->count) {
@@ -281,6 +315,12 @@ static void take_file(void *ctx, const struct report_file *file)
     outputs_file(&run->outputs, file);
   }
   progress_add(&run->progress, 1);
+}
+
+static void take_file(void *ctx, const struct report_file *file)
+{
+  struct run *run = ctx;
+  scan_fix_file(&run->fix, file, tell_file, run);
 }
 
 /* Exceptions that have ended are findings in the configuration itself. */
@@ -300,6 +340,28 @@ static void report_expired(struct run *run, struct report_summary *summary)
   outputs_file(&run->outputs, &file);
 }
 
+/* How the scan stands against the frameworks that were asked for. */
+static void summarize_frameworks(struct run *run, struct report_summary *summary)
+{
+  size_t count = run->rules.frameworks.count;
+  if (!count)
+    return;
+  struct framework_summary *list = arena_array(&run->config.arena, struct framework_summary, count);
+  for (size_t f = 0; f < count; f++) {
+    const struct framework *framework = framework_find(rule_image_builtin.frameworks,
+                                                       rule_image_builtin.framework_count,
+                                                       run->rules.frameworks.items[f]);
+    framework_summary_init(&list[f], framework, &run->config.arena);
+    for (size_t i = 0; i < rule_library_count(run->library); i++) {
+      const struct rule_tally *t = &run->scan.tallies[i];
+      framework_summary_add(&list[f], rule_library_rule(run->library, i), t->judged, t->open,
+                            t->excepted);
+    }
+  }
+  summary->frameworks = list;
+  summary->framework_count = count;
+}
+
 static void start_progress(struct run *run)
 {
   run->shares_terminal = isatty(STDOUT_FILENO);
@@ -314,6 +376,10 @@ static int scan(struct run *run, struct error *err)
 {
   int rc = prepare(run, err);
   if (rc == 0)
+    rc = scan_fix_open(&run->fix, run->args, &run->outputs, err);
+  if (rc == 0 && run->fix.mode == SCAN_FIX_WRITE)
+    rc = scan_fix_write(&run->fix, &run->scan, err);
+  if (rc == 0)
     rc = outputs_begin(&run->outputs, &run->options, err);
   if (rc < 0)
     return rc;
@@ -326,7 +392,9 @@ static int scan(struct run *run, struct error *err)
   if (rc < 0)
     return rc;
   report_expired(run, &summary);
+  summarize_frameworks(run, &summary);
   summary.exceptions_unused = exceptions_unused(run->config.exceptions);
+  scan_fix_end(&run->fix, &summary);
   summary.failing =
       run->options.fail_never ? 0 : finding_open_from(&summary.counts, run->options.fail_on);
   if (outputs_end(&run->outputs, &summary) < 0)
@@ -336,7 +404,7 @@ static int scan(struct run *run, struct error *err)
                  STR_FMT(run->options.target), (unsigned long long)summary.skipped);
     return STATUS_FAILED;
   }
-  if (summary.errors)
+  if (summary.errors || run->fix.failed)
     return STATUS_FAILED;
   return summary.failing ? STATUS_FINDINGS : STATUS_OK;
 }
@@ -352,6 +420,9 @@ int scan_manifests_run(const struct arguments *args)
     status = STATUS_FAILED;
   }
   outputs_free(&run.outputs);
+  scan_fix_close(&run.fix);
+  rule_library_free(run.library);
+  rule_options_free(&run.rules);
   vec_free(&run.exclude);
   config_free(&run.config);
   buf_free(&run.target);
@@ -362,10 +433,11 @@ int scan_manifests_run(const struct arguments *args)
 const struct verb verb_scan_manifests = {
     .name = "scan manifests",
     .operand = "PATH...|-",
-    .summary = "hold Kubernetes manifests against the Pod Security Standards",
+    .summary = "hold Kubernetes manifests against rules and the Pod Security Standards",
     .details =
         "Reads YAML and JSON files, directories of them, or standard input (\"-\"), and reports\n"
-        "every place that breaks the Pod Security Standards, with file, line and what to do.\n"
+        "every place that breaks the Pod Security Standards or a rule of the library, with file,\n"
+        "line and what to do. \"seawall policy list\" shows the rules; --rules adds your own.\n"
         "Files that are not manifests are named and passed over. A file that cannot be read or\n"
         "parsed is reported and does not hide the findings of the others.\n\n"
         "Exit status: 0 nothing from --fail-on up, 1 findings from there up, 2 something could\n"
@@ -373,6 +445,9 @@ const struct verb verb_scan_manifests = {
     .example = "  seawall scan manifests deploy/\n"
                "  helm template ./chart | seawall scan manifests -\n"
                "  seawall scan manifests --level baseline --fail-on medium k8s/*.yaml\n"
+               "  seawall scan manifests --framework nsa --fail-on never deploy/\n"
+               "  seawall scan manifests --fix deploy/ | less -R\n"
+               "  seawall scan manifests --fix --write deploy/\n"
                "  seawall scan manifests --output sarif=seawall.sarif --format github deploy/\n",
     .options = scan_manifests_options,
     .complete = COMPLETE_FILES,

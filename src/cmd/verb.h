@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/suggestion.h"
 #include "base/vec.h"
 
 #include <stdbool.h>
@@ -85,14 +86,6 @@ const char *arguments_value(const struct arguments *args, const char *name);
 
 /* Whether a switch was given. */
 bool arguments_has(const struct arguments *args, const char *name);
-
-/* The name closest to a mistyped word, if any is close enough to be meant; else NULL. */
-struct suggestion {
-  struct str word;
-  const char *best;
-  unsigned distance;
-};
-void suggestion_consider(struct suggestion *s, const char *candidate);
 
 /* The verb that the first words name, and how many words that is; NULL if none does. */
 const struct verb *verb_find(int count, char *const *words, int *ret_used);

@@ -1,0 +1,7 @@
+package c
+
+import data.lib
+
+f(x, y) := x
+
+p if z > 1

@@ -1,0 +1,3 @@
+package good
+
+allow if input.user == "alice"

@@ -1,0 +1,3 @@
+package good_test
+
+test_allow if not data.good.allow

@@ -1,0 +1,5 @@
+package conflict
+
+deny := "one" if input.kind
+
+deny := "two" if input.metadata

@@ -1,0 +1,7 @@
+package broken
+
+p := {
+
+q if {
+	r := ]
+}

@@ -1,0 +1,5 @@
+package conflict
+
+p := 1
+
+p := 2

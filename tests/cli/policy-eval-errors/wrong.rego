@@ -1,0 +1,7 @@
+package wrong
+
+import data.unused
+
+p if unsafe > 1
+
+q := nothing("here")
