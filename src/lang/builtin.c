@@ -33,7 +33,7 @@ const struct builtin *builtin_find(struct str name)
 {
   for (size_t f = 0; f < sizeof families / sizeof *families; f++)
     for (const struct builtin *b = families[f]; b->name; b++)
-      if (name.len && strncmp(b->name, name.data, name.len) == 0 && !b->name[name.len])
+      if (name.len && strncmp(b->name, name.data, name.len) == 0 && strlen(b->name) == name.len)
         return b;
   return NULL;
 }

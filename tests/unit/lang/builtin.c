@@ -42,6 +42,7 @@ static void the_table_is_consistent(void **state)
   assert_true(count >= 200);
   assert_null(builtin_find(STR("no.such")));
   assert_null(builtin_find(STR("")));
+  assert_null(builtin_find(STR("plus\0\0\0\0")));
   assert_null(builtin_find_infix(STR("=:")));
 }
 
