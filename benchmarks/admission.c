@@ -8,10 +8,10 @@
  * sample constraints. The reference is reading the review and writing an answer, without any policy; reading
  * alone is shown too. Rounds take turns; the least of them counts.
  */
+#include "policy/admission.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "data/json.h"
-#include "policy/admission.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -17,7 +17,7 @@ static const struct option options[] = {
     {.name = "policies",
      .letter = 'p',
      .argument = "PATH",
-     .help = "Rego, and Gatekeeper's templates and constraints; may be repeated",
+     .help = "Rego, and Gatekeeper's templates, constraints, mutators; may be repeated",
      .complete = COMPLETE_FILES,
      .repeatable = true},
     {.name = "explain", .help = "show which policies were asked, what they said, and the time"},
@@ -171,8 +171,8 @@ static int read_options(struct run *r, struct error *err)
       .require_digest = arguments_has(r->args, "require-digest"),
       .refuse_latest = arguments_has(r->args, "refuse-latest"),
   };
-  o->images_enabled =
-      o->images.allowed_count || o->images.require_digest || o->images.refuse_latest;
+  o->images_enabled = o->images.allowed_count || o->images.require_digest ||
+                      o->images.refuse_latest;
   int rc = pod_security ? read_pod_security(r, pod_security, err) : 0;
   return rc == 0 && namespaces ? read_namespaces(r, namespaces, err) : rc;
 }
@@ -195,8 +195,9 @@ static int read_review(struct run *r, struct value *ret, struct error *err)
 {
   const char *path = r->args->operands.items[0];
   bool standard = strcmp(path, "-") == 0;
-  int rc = standard ? file_read_fd(STDIN_FILENO, "standard input", ADMISSION_SIZE_MAX, &r->text, err)
-                    : file_read(path, ADMISSION_SIZE_MAX, &r->text, err);
+  int rc = standard
+               ? file_read_fd(STDIN_FILENO, "standard input", ADMISSION_SIZE_MAX, &r->text, err)
+               : file_read(path, ADMISSION_SIZE_MAX, &r->text, err);
   if (rc < 0)
     return rc;
   rc = read_one_document(r, buf_str(&r->text), ret, err);
@@ -234,7 +235,8 @@ static int decide(struct run *r, struct admission_decision *ret, struct error *e
 {
   struct value root = VALUE_NONE;
   if (r->args->operands.count != 1)
-    return error_set(err, SW_EUSAGE, "name one review or object to decide, or - for standard input");
+    return error_set(err, SW_EUSAGE,
+                     "name one review or object to decide, or - for standard input");
   int rc = read_options(r, err);
   if (rc == 0)
     rc = read_review(r, &root, err);
@@ -242,8 +244,7 @@ static int decide(struct run *r, struct admission_decision *ret, struct error *e
     rc = load(r, err);
   if (rc < 0)
     return rc;
-  int64_t deadline_ns =
-      (int64_t)clock_monotonic_ns(clock_system()) + SECONDS * INT64_C(1000000000);
+  int64_t deadline_ns = (int64_t)clock_monotonic_ns(clock_system()) + SECONDS * INT64_C(1000000000);
   return image_review_is(root) ? decide_images(r, root, deadline_ns, ret, err)
                                : decide_admission(r, root, deadline_ns, ret, err);
 }
@@ -288,12 +289,12 @@ const struct verb verb_policy_decide = {
     .details =
         "Reads an AdmissionReview (v1, v1beta1) or an ImageReview, JSON or YAML, and says whether the\n"
         "policies allow it. A bare object is taken as a request to create it. Asked are Pod Security\n"
-        "by the labels of the namespace (--namespace-labels, --pod-security), Gatekeeper's templates\n"
-        "and constraints and Rego packages (--policies), the built-in rules (--rules), and the image\n"
-        "policy (--allow-image, --require-digest, --refuse-latest).\n\n"
+        "by the labels of the namespace (--namespace-labels, --pod-security), Gatekeeper's templates,\n"
+        "constraints and mutators and Rego packages (--policies), the built-in rules (--rules), and the\n"
+        "image policy (--allow-image, --require-digest, --refuse-latest).\n\n"
         "Of Rego, the rules deny, violation and warn of a package are asked, with the object or, where\n"
-        "the package mentions input.request, the review as input; and data.system.main, whose patch is\n"
-        "applied before anything is judged. A policy that cannot be evaluated denies, unless\n"
+        "the package mentions input.request, the review as input; and data.system.main. What mutators and its\n"
+        "patch change is changed before anything is judged. A policy that cannot be evaluated denies, unless\n"
         "--ignore-failures names it.\n\n"
         "Exit status: 0 allowed, 1 denied, 2 something could not be read.\n",
     .example = "  seawall policy decide --policies policies/ review.json\n"

@@ -72,8 +72,7 @@ static int read_needed_text(const struct place *p, const char *key, struct str *
 }
 
 /* An object; null and nothing there are absent. */
-static int read_object(const struct place *p, const char *key, struct value *ret,
-                       struct error *err)
+static int read_object(const struct place *p, const char *key, struct value *ret, struct error *err)
 {
   struct value v = value_get(p->object, value_from(key));
   if (!value_is_nil(v) && !value_is(v, VALUE_OBJECT))

@@ -48,7 +48,7 @@ enum {
   ADMISSION_UID_MAX = 256,          /* bytes; a longer one is refused */
   ADMISSION_WARNING_LENGTH = 120,   /* characters of a warning, as Kubernetes advises */
   ADMISSION_WARNINGS_LENGTH = 4096, /* bytes of all warnings; the API server cuts what is beyond */
-  ADMISSION_MESSAGE_MAX = 16384,    /* bytes of status.message; the rest is left out, which is said */
+  ADMISSION_MESSAGE_MAX = 16384, /* bytes of status.message; the rest is left out, which is said */
   ADMISSION_ANNOTATION_MAX = 16384, /* bytes of an audit annotation's value */
   ADMISSION_IMAGES_MAX = 10000,     /* containers of an ImageReview */
 };
@@ -70,7 +70,7 @@ struct admission_request {
   struct value request; /* its request */
   struct str uid;
   struct admission_type kind, resource; /* as the webhook's rules matched it */
-  struct str subresource;               /* "status", "scale", "ephemeralcontainers", "exec"; or empty */
+  struct str subresource; /* "status", "scale", "ephemeralcontainers", "exec"; or empty */
   struct admission_type request_kind, request_resource; /* as the client sent it; else as above */
   struct str request_subresource;
   struct str name, namespace;

@@ -219,8 +219,7 @@ bool admission_namespace(struct admission_asking *a, struct value *ret_namespace
 
 bool admission_is_main(const struct admission_asking *a)
 {
-  return !a->request.subresource.len ||
-         str_eq(a->request.subresource, STR("ephemeralcontainers"));
+  return !a->request.subresource.len || str_eq(a->request.subresource, STR("ephemeralcontainers"));
 }
 
 /* An object of a hand-written review may lack what the request says of it. */
@@ -230,10 +229,10 @@ static struct value complete(struct admission_asking *a, struct value object)
   if (!value_is(object, VALUE_OBJECT))
     return object;
   if (value_is_nil(value_get(object, kube_key(KUBE_API_VERSION)))) {
-    struct str version =
-        kind->group.len ? arena_printf(a->arena, "%.*s/%.*s", STR_FMT(kind->group),
-                                       STR_FMT(kind->version.len ? kind->version : STR("v1")))
-                        : (kind->version.len ? kind->version : STR("v1"));
+    struct str version = kind->group.len
+                             ? arena_printf(a->arena, "%.*s/%.*s", STR_FMT(kind->group),
+                                            STR_FMT(kind->version.len ? kind->version : STR("v1")))
+                             : (kind->version.len ? kind->version : STR("v1"));
     object = value_object_with(a->arena, object, kube_key(KUBE_API_VERSION), value_string(version));
   }
   if (value_is_nil(value_get(object, kube_key(KUBE_KIND))))
@@ -352,6 +351,11 @@ static bool is_in_scope(const struct admission_asking *a, const struct admission
   return !admission_matches_any(scope->excluded_namespaces, scope->excluded_namespace_count, name);
 }
 
+static bool is_asked_now(const struct admission_policy *p, bool mutating)
+{
+  return mutating ? p->mutates : admission_sources[p->source]->judge != NULL;
+}
+
 static unsigned count_candidates(struct admission_asking *a, bool mutating)
 {
   unsigned count = 0;
@@ -360,7 +364,7 @@ static unsigned count_candidates(struct admission_asking *a, bool mutating)
     uint64_t *word = &a->worker->candidates[i / 64], bit = UINT64_C(1) << (i % 64);
     if ((*word & bit) && !is_in_scope(a, p))
       *word &= ~bit;
-    count += (*word & bit) && (!mutating || p->mutates);
+    count += (*word & bit) && is_asked_now(p, mutating);
   }
   return count;
 }
@@ -392,8 +396,9 @@ static void ask(struct admission_asking *a, const struct admission_policy *p, bo
   a->asked->policy = p->id;
   arena_reset(&w->scratch);
   if (deadline_ns && deadline_ns <= begun)
-    admission_fail(a, p->id, STR_EMPTY, "the time that the API server gives was over before it "
-                                        "was asked");
+    admission_fail(a, p->id, STR_EMPTY,
+                   "the time that the API server gives was over before it "
+                   "was asked");
   else if (mutating)
     source->mutate(a);
   else
@@ -407,7 +412,7 @@ static void ask_all(struct admission_asking *a, bool mutating, int64_t deadline_
   unsigned waiting = count_candidates(a, mutating);
   for (size_t i = 0; waiting && i < a->snapshot->policies.count; i++) {
     const struct admission_policy *p = &a->snapshot->policies.items[i];
-    if (!(a->worker->candidates[i / 64] >> (i % 64) & 1) || (mutating && !p->mutates))
+    if (!(a->worker->candidates[i / 64] >> (i % 64) & 1) || !is_asked_now(p, mutating))
       continue;
     ask(a, p, mutating, deadline_ns, waiting--);
   }

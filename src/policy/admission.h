@@ -10,9 +10,9 @@
  *     struct admission_worker *worker = admission_worker_new(snapshot);    one for each thread
  *     admission_answer(worker, bytes, phases, deadline_ns, &response, NULL);
  *
- * A snapshot is all policies of one moment: Pod Security by namespace labels, Gatekeeper's templates and
- * constraints, Rego packages, seawall's rule library, the image policy. Each policy has an id ("podsecurity",
- * "gatekeeper/K8sPSPPrivileged/no-privileged", "rego/kubernetes.admission", "rules/host-path", "images").
+ * A snapshot is all policies of one moment: Pod Security by namespace labels, Gatekeeper's templates,
+ * constraints and mutators, Rego packages, seawall's rule library, the image policy. Each policy has an id ("podsecurity",
+ * "mutators", "gatekeeper/K8sPSPPrivileged/no-privileged", "rego/kubernetes.admission", "rules/host-path", "images").
  * An index over kinds and operations finds those that may have something to say, before anything runs.
  *
  * Nothing is ever allowed because it could not be judged. A review that cannot be read is denied. A
@@ -28,7 +28,7 @@
  *   - Pod Security, as the API server's own plugin: pods (and pods/ephemeralcontainers, pods/resize) are
  *     enforced, audited and warned about; controllers' templates are audited and warned about; labels of
  *     Namespaces must be valid. An UPDATE that changes nothing a check could look at passes.
- *   - Gatekeeper: every review, DELETE by oldObject.
+ *   - Gatekeeper: every review, DELETE by oldObject; its mutators: CREATE and UPDATE, as rules and images.
  *   - Rego packages that mention input.request or input.review, and data.system.main: every review as it
  *     came. Packages that know objects alone (conftest's): CREATE and UPDATE, not status, scale and the
  *     like.
@@ -55,10 +55,10 @@
 #include "policy/podsecurity_policy.h"
 
 enum {
-  ADMISSION_POLICIES_MAX = 4096,         /* in the index; a Gatekeeper's set counts as one */
-  ADMISSION_STEPS_DEFAULT = 5000000,     /* of a policy, for a review */
-  ADMISSION_MEMORY_DEFAULT = 64 << 20,   /* bytes of an evaluation, and of a review's tree */
-  ADMISSION_REASONS_MAX = 1000,          /* kept of one decision; denied is denied all the same */
+  ADMISSION_POLICIES_MAX = 4096,       /* in the index; a Gatekeeper's set counts as one */
+  ADMISSION_STEPS_DEFAULT = 5000000,   /* of a policy, for a review; of all rules four times that */
+  ADMISSION_MEMORY_DEFAULT = 64 << 20, /* bytes of an evaluation, and of a review's tree */
+  ADMISSION_REASONS_MAX = 1000,        /* kept of one decision; denied is denied all the same */
   ADMISSION_PROBLEMS_MAX = 1000,
 };
 
@@ -99,17 +99,17 @@ struct admission_scope {
 
 /* What holds for policies whose id matches; the first that matches counts. */
 struct admission_setting {
-  struct str policy; /* "*" and "?": "gatekeeper/K8sPSP*" */
+  struct str policy;            /* "*" and "?": "gatekeeper/K8sPSP*" */
   struct admission_scope scope; /* outside of it they are not asked */
   enum admission_failure failure;
-  bool limit_action;            /* no stricter than `action` */
+  bool limit_action; /* no stricter than `action` */
   enum admission_action action;
 };
 
 /* What rules of the library do; the first that matches counts. */
 struct admission_rule_setting {
-  struct str rule;        /* a pattern of ids; empty: all */
-  enum severity severity; /* findings from it up; SEVERITY_UNKNOWN: all */
+  struct str rule;              /* a pattern of ids; empty: all */
+  enum severity severity;       /* findings from it up; SEVERITY_UNKNOWN: all */
   const struct str *namespaces; /* patterns; none: all */
   size_t namespace_count;
   enum admission_action action;
@@ -131,8 +131,8 @@ struct gatekeeper_inventory;
 /* All zero: no policies at all. Texts and values must outlive the snapshot. */
 struct admission_options {
   /*
-   * Files and directories of policies: Rego (*.rego, without *_test.rego), Gatekeeper's templates and
-   * constraints in YAML and JSON, base documents for Rego in files called data.json, data.yaml or data.yml.
+   * Files and directories of policies: Rego (*.rego, without *_test.rego), Gatekeeper's templates,
+   * constraints and mutators in YAML and JSON, base documents for Rego in files called data.json, data.yaml or data.yml.
    * Other documents are passed over.
    */
   const char *const *paths;
@@ -227,7 +227,8 @@ struct admission_decision {
   const struct admission_asked *asked;
   size_t asked_count;
   size_t policies; /* in force */
-  struct admission_request request; /* what was asked, if readable; its kind is empty for ImageReview */
+  struct admission_request
+      request; /* what was asked, if readable; its kind is empty for ImageReview */
 };
 
 struct admission_worker;
@@ -253,7 +254,7 @@ int admission_parse(struct admission_worker *worker, struct str text, struct val
 void admission_decide(struct admission_worker *worker, const struct admission_request *request,
                       unsigned phases, int64_t deadline_ns, struct admission_decision *ret);
 
-/* The same for an ImageReview: by the image policy. */
+/* The same for an ImageReview: by the image policy. Without one everything is allowed. */
 void admission_decide_images(struct admission_worker *worker, const struct image_review *review,
                              int64_t deadline_ns, struct admission_decision *ret);
 

@@ -30,11 +30,12 @@ void admission_decision_write(struct buf *out, enum admission_version version, s
 static void refuse(struct admission_worker *w, const struct error *err,
                    struct admission_decision *ret)
 {
-  struct str message = err->line ? arena_printf(&w->arena, "the review cannot be read: line %u, "
-                                                           "column %u: %s",
-                                                err->line, err->column, err->message)
-                                 : arena_printf(&w->arena, "the review cannot be read: %s",
-                                                err->message);
+  struct str message = err->line
+                           ? arena_printf(&w->arena,
+                                          "the review cannot be read: line %u, "
+                                          "column %u: %s",
+                                          err->line, err->column, err->message)
+                           : arena_printf(&w->arena, "the review cannot be read: %s", err->message);
   vec_push(&w->reasons, (struct admission_reason){.policy = STR_EMPTY,
                                                   .rule = STR_EMPTY,
                                                   .message = message,
@@ -48,9 +49,9 @@ static void refuse(struct admission_worker *w, const struct error *err,
   };
 }
 
-static void answer_admission(struct admission_worker *w, struct value root, int rc,
-                             unsigned phases, int64_t deadline_ns, struct buf *out,
-                             struct admission_decision *ret, struct error *err)
+static void answer_admission(struct admission_worker *w, struct value root, int rc, unsigned phases,
+                             int64_t deadline_ns, struct buf *out, struct admission_decision *ret,
+                             struct error *err)
 {
   struct admission_request request;
   enum admission_version version = ADMISSION_V1;

@@ -69,8 +69,7 @@ static const struct list lists[] = {
 };
 
 static void visit_element(struct admission_asking *a, const struct list *list, struct str front,
-                          uint32_t i, struct value element, struct value old_list,
-                          visit_fn *visit)
+                          uint32_t i, struct value element, struct value old_list, visit_fn *visit)
 {
   struct value image = element, name = value_get(element, value_from("name"));
   struct str way = STR_EMPTY;
@@ -86,8 +85,8 @@ static void visit_element(struct admission_asking *a, const struct list *list, s
     return;
   struct place place = {
       .image = image,
-      .owner = arena_printf(a->scratch, "%s \"%.*s\"", list->word,
-                            STR_FMT(value_str_or_empty(name))),
+      .owner =
+          arena_printf(a->scratch, "%s \"%.*s\"", list->word, STR_FMT(value_str_or_empty(name))),
       .pointer =
           arena_printf(a->scratch, "%.*s/%s/%u%.*s", STR_FMT(front), list->key, i, STR_FMT(way)),
   };
@@ -152,9 +151,8 @@ static void judge_place(struct admission_asking *a, const struct place *place)
     check(a, place->owner, value_str(place->image));
     return;
   }
-  struct str message =
-      arena_printf(a->scratch, "%.*s: the image is %s, must be a string", STR_FMT(place->owner),
-                   kube_type_with_article(place->image));
+  struct str message = arena_printf(a->scratch, "%.*s: the image is %s, must be a string",
+                                    STR_FMT(place->owner), kube_type_with_article(place->image));
   admission_tell(a, policy_id, image_fault_name(IMAGE_NO_REFERENCE), ADMISSION_ACTION_DENY,
                  message);
 }

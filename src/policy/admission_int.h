@@ -12,7 +12,7 @@
 #include "policy/admission.h"
 #include "policy/rule_library.h"
 
-enum { ADMISSION_SOURCES = 5 };
+enum { ADMISSION_SOURCES = 6 };
 
 struct admission_asking;
 struct admission_loader;
@@ -26,10 +26,11 @@ struct admission_source {
   void *(*worker_new)(const void *state); /* NULL: needs none */
   void (*worker_free)(void *worker);
   void (*mutate)(struct admission_asking *a); /* NULL: changes nothing */
-  void (*judge)(struct admission_asking *a);
+  void (*judge)(struct admission_asking *a);  /* NULL: refuses nothing */
 };
 
 extern const struct admission_source admission_source_podsecurity;
+extern const struct admission_source admission_source_mutators;
 extern const struct admission_source admission_source_images;
 extern const struct admission_source admission_source_gatekeeper;
 extern const struct admission_source admission_source_rego;
@@ -40,7 +41,7 @@ struct admission_policy {
   struct str id;
   uint32_t source;
   bool mutates;
-  uint32_t number;     /* the source's own */
+  uint32_t number;                         /* the source's own */
   const struct admission_setting *setting; /* NULL: none */
 };
 
@@ -109,8 +110,8 @@ struct admission_worker {
 struct admission_asking {
   struct admission_worker *worker;
   const struct admission_snapshot *snapshot;
-  void *state;     /* the source's */
-  void *own;       /* the source's worker */
+  void *state; /* the source's */
+  void *own;   /* the source's worker */
   const struct admission_policy *policy;
   struct arena *scratch; /* emptied before each policy */
   struct arena *arena;   /* of what stays */

@@ -7,8 +7,9 @@
 #include <stdio.h>
 
 const struct admission_source *const admission_sources[ADMISSION_SOURCES] = {
-    &admission_source_podsecurity, &admission_source_images, &admission_source_gatekeeper,
-    &admission_source_rego,        &admission_source_rules,
+    &admission_source_podsecurity, &admission_source_mutators, &admission_source_gatekeeper,
+    &admission_source_rego, /* before images: what it names is pinned too */
+    &admission_source_images,      &admission_source_rules,
 };
 
 /* ---- problems */
@@ -16,8 +17,7 @@ const struct admission_source *const admission_sources[ADMISSION_SOURCES] = {
 static void add_text(struct admission_loader *l, bool note, struct str text)
 {
   if (l->problems && !vec_full(l->problems, ADMISSION_PROBLEMS_MAX))
-    vec_push(l->problems,
-             (struct admission_problem){note, mem_copy_text(text.data, text.len)});
+    vec_push(l->problems, (struct admission_problem){note, mem_copy_text(text.data, text.len)});
 }
 
 int admission_problem(struct admission_loader *l, int code, const char *format, ...)
@@ -101,8 +101,7 @@ int admission_add_policy(struct admission_loader *l, struct str id, const char *
   };
   p.setting = admission_setting_of(s, p.id);
   vec_push(&s->policies, p);
-  vec_push(&loading->scopes,
-           (struct scope){kinds, operations ? operations : ADMISSION_OPERATIONS});
+  vec_push(&loading->scopes, (struct scope){kinds, operations ? operations : ADMISSION_OPERATIONS});
   return 0;
 }
 

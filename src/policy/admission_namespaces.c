@@ -6,8 +6,8 @@
 
 struct admission_namespace_map {
   struct arena arena;
-  struct buf text;      /* a copy: values view it */
-  struct map by_name;   /* to struct value *, a Namespace */
+  struct buf text;    /* a copy: values view it */
+  struct map by_name; /* to struct value *, a Namespace */
   const struct value *otherwise;
 };
 
@@ -33,8 +33,7 @@ static int put(struct admission_namespace_map *m, struct str name, struct value 
 {
   bool added;
   if (m->by_name.count >= ADMISSION_NAMESPACES_MAX)
-    return error_set(err, SW_ELIMIT, "there are more than %d namespaces",
-                     ADMISSION_NAMESPACES_MAX);
+    return error_set(err, SW_ELIMIT, "there are more than %d namespaces", ADMISSION_NAMESPACES_MAX);
   union map_value *slot = map_put(&m->by_name, name, &added);
   if (!added)
     return error_set_at(err, SW_EINVAL, at.line, at.column, "namespace \"%.*s\" is there twice",

@@ -5,8 +5,8 @@
 #include "kube/pod.h"
 
 static const char *const kinds[] = {
-    "Pod",        "EphemeralContainers", "Namespace", "PodTemplate", "ReplicationController",
-    "Deployment", "ReplicaSet",          "StatefulSet", "DaemonSet", "Job",
+    "Pod",        "EphemeralContainers", "Namespace",        "PodTemplate", "ReplicationController",
+    "Deployment", "ReplicaSet",          "StatefulSet",      "DaemonSet",   "Job",
     "CronJob",    "ScheduledJob",        "DeploymentConfig", NULL,
 };
 
@@ -262,9 +262,8 @@ static void judge_ephemeral(struct admission_asking *a, const struct podsecurity
 static bool is_ignored_subresource(struct str name)
 {
   static const struct str ignored[] = {
-      STR_INIT("exec"),        STR_INIT("attach"), STR_INIT("binding"),
-      STR_INIT("eviction"),    STR_INIT("log"),    STR_INIT("portforward"),
-      STR_INIT("proxy"),       STR_INIT("status"),
+      STR_INIT("exec"), STR_INIT("attach"),      STR_INIT("binding"), STR_INIT("eviction"),
+      STR_INIT("log"),  STR_INIT("portforward"), STR_INIT("proxy"),   STR_INIT("status"),
   };
   for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
     if (str_eq(ignored[i], name))

@@ -223,8 +223,7 @@ static void settle_packages(struct making *m, const struct rego_module *const *m
                             uint32_t count)
 {
   for (uint32_t i = 0; i < count; i++) {
-    const union map_value *slot =
-        map_get(&m->packages, package_name(&m->state->arena, modules[i]));
+    const union map_value *slot = map_get(&m->packages, package_name(&m->state->arena, modules[i]));
     if (!slot)
       continue;
     struct package_policy *p = &m->state->packages.items[slot->number];
@@ -242,6 +241,45 @@ static void settle_packages(struct making *m, const struct rego_module *const *m
       p->asks.count = kept;
       p->form = INPUT_REVIEW;
     }
+  }
+}
+
+/* Does code of the text, not a comment, name data.PACKAGE? */
+static bool names_package(struct str text, struct str package)
+{
+  struct str rest = text;
+  while (rest.data) {
+    struct str line = str_cut(rest, '\n', &rest);
+    ptrdiff_t comment = str_find_byte(line, 0, '#');
+    line = comment < 0 ? line : str_sub(line, 0, (size_t)comment);
+    ptrdiff_t at = str_find(line, 0, STR("data."));
+    for (; at >= 0; at = str_find(line, (size_t)at + 1, STR("data."))) {
+      struct str behind = str_sub(line, (size_t)at + 5, line.len);
+      struct str after = str_sub(behind, package.len, 1);
+      if (str_starts(behind, package) && (!after.len || strchr(".[ \t,)]}", after.data[0])))
+        return true;
+    }
+  }
+  return false;
+}
+
+/* With OPA, data.system.main alone decides; what it takes from other packages may have exceptions there,
+ * which asking these packages as well would take back. */
+static void leave_to_main(struct making *m, const struct rego_module *const *modules,
+                          uint32_t count)
+{
+  const union map_value *slot = map_get(&m->packages, STR("system"));
+  if (!slot || !m->state->packages.items[slot->number].answers)
+    return;
+  for (size_t i = 0; i < m->state->packages.count; i++) {
+    struct package_policy *p = &m->state->packages.items[i];
+    struct str name = str_sub(p->id, strlen("rego/"), p->id.len);
+    for (uint32_t k = 0; !p->answers && !p->spoken_for && k < count; k++)
+      p->spoken_for = str_eq(package_name(&m->state->arena, modules[k]), STR("system")) &&
+                      names_package(modules[k]->text, name);
+    if (p->spoken_for)
+      admission_note(m->l, "package %.*s is asked by data.system.main, and not by itself",
+                     STR_FMT(name));
   }
 }
 
@@ -279,7 +317,8 @@ static int add_policies(struct making *m)
     const struct package_policy *p = &m->state->packages.items[i];
     unsigned operations = p->form == INPUT_OBJECT ? ADMISSION_CREATE | ADMISSION_UPDATE
                                                   : ADMISSION_OPERATIONS;
-    rc = admission_add_policy(m->l, p->id, NULL, operations, p->patches, (uint32_t)i);
+    if (!p->spoken_for)
+      rc = admission_add_policy(m->l, p->id, NULL, operations, p->patches, (uint32_t)i);
   }
   return rc;
 }
@@ -298,6 +337,7 @@ static int make(struct making *m, struct error *err)
   if (m->entries.count == 0)
     admission_note(m->l, "there is Rego, but no deny, violation, warn or data.system.main");
   settle_packages(m, modules, count);
+  leave_to_main(m, modules, count);
   rc = compile(m, modules, count, err);
   return rc < 0 ? rc : add_policies(m);
 }

@@ -15,8 +15,8 @@ static struct value field(struct value v, const char *key)
 
 static void take_text(struct admission_asking *a, const struct package_ask *ask, struct str text)
 {
-  enum admission_action action =
-      ask->verdict == VERDICT_WARN ? ADMISSION_ACTION_WARN : ADMISSION_ACTION_DENY;
+  enum admission_action action = ask->verdict == VERDICT_WARN ? ADMISSION_ACTION_WARN
+                                                              : ADMISSION_ACTION_DENY;
   admission_tell(a, a->policy->id, ask->rule, action, text);
 }
 
@@ -123,9 +123,9 @@ static void take_answer(struct admission_asking *a, const struct package_ask *as
 {
   struct value response = field(answer, "response"), allowed = field(response, "allowed");
   if (!value_is(allowed, VALUE_BOOL)) {
-    fail(a, ask, value_is(answer, VALUE_ABSENT)
-                     ? "there is no answer"
-                     : "the answer is no AdmissionReview with response.allowed");
+    fail(a, ask,
+         value_is(answer, VALUE_ABSENT) ? "there is no answer"
+                                        : "the answer is no AdmissionReview with response.allowed");
     return;
   }
   if (allowed.boolean && mutating)

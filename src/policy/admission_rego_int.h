@@ -27,8 +27,9 @@ struct package_ask {
 struct package_policy {
   struct str id;
   enum input_form form;
-  bool answers; /* data.system.main is in it */
-  bool patches; /* and its modules speak of a patch */
+  bool answers;    /* data.system.main is in it */
+  bool spoken_for; /* data.system.main asks it */
+  bool patches;    /* and its modules speak of a patch */
   VEC(struct package_ask) asks;
 };
 

@@ -7,6 +7,8 @@
 
 static const struct str policy_id = STR_INIT("rules");
 
+enum { LIBRARY = 4 }; /* all rules together may take the steps of so many policies */
+
 struct state {
   struct rule_library *library;
   const struct admission_rules *rules;
@@ -105,15 +107,16 @@ static void take(struct admission_asking *a, const struct finding *f)
   if (action == ADMISSION_ACTION_OFF)
     return;
   if (f->location.pointer.len)
-    message = arena_printf(a->scratch, "%.*s (%.*s)", STR_FMT(message), STR_FMT(f->location.pointer));
+    message =
+        arena_printf(a->scratch, "%.*s (%.*s)", STR_FMT(message), STR_FMT(f->location.pointer));
   admission_tell(a, id_of(a, f->rule), f->rule->id, action, message);
 }
 
 /* A rule that only warns when it finds something warns when it cannot look. */
 static void take_failure(struct admission_asking *a, const struct rule_failure *f)
 {
-  enum admission_action action =
-      f->rule ? action_of(a, f->rule, f->rule->severity) : ADMISSION_ACTION_DENY;
+  enum admission_action action = f->rule ? action_of(a, f->rule, f->rule->severity)
+                                         : ADMISSION_ACTION_DENY;
   struct str rule = f->rule ? f->rule->id : STR_EMPTY;
   if (action == ADMISSION_ACTION_DENY) {
     admission_fail(a, id_of(a, f->rule), rule, "%.*s", STR_FMT(str_sub(f->message, 0, 512)));
@@ -132,7 +135,7 @@ static void judge(struct admission_asking *a)
   if (!a->has_object || !admission_is_main(a) || a->winding_down)
     return;
   finding_list_init(&list, a->scratch);
-  rule_judge_limit(own->judge, a->steps, a->deadline_ns);
+  rule_judge_limit(own->judge, LIBRARY * a->steps, a->deadline_ns);
   rule_judge_object(own->judge, &a->object, &place, 0, 0, &list, own->judged, &failures);
   for (size_t i = 0; i < list.count; i++)
     take(a, &list.items[i]);

@@ -202,8 +202,7 @@ struct image_policy {
   struct image_resolver resolver;
 };
 
-static int compile(struct image_policy *p, struct str pattern, struct glob **ret,
-                   struct error *err)
+static int compile(struct image_policy *p, struct str pattern, struct glob **ret, struct error *err)
 {
   struct str whole = pattern;
   if (!pattern.len)
@@ -299,16 +298,17 @@ static enum image_fault judge(const struct image_policy *p, const struct image_r
   return IMAGE_FINE;
 }
 
-static struct str explain(const struct image_reference *r, struct str image,
-                          enum image_fault fault, struct arena *arena)
+static struct str explain(const struct image_reference *r, struct str image, enum image_fault fault,
+                          struct arena *arena)
 {
   struct str name = image_reference_name(r, arena);
   switch (fault) {
   case IMAGE_DENIED:
     return arena_printf(arena, "image \"%.*s\": %.*s is denied", STR_FMT(image), STR_FMT(name));
   case IMAGE_NOT_ALLOWED:
-    return arena_printf(arena, "image \"%.*s\": %.*s is not among the allowed registries and "
-                               "repositories",
+    return arena_printf(arena,
+                        "image \"%.*s\": %.*s is not among the allowed registries and "
+                        "repositories",
                         STR_FMT(image), STR_FMT(name));
   case IMAGE_LATEST:
     return arena_printf(arena,

@@ -31,18 +31,18 @@
 #include <stdint.h>
 
 enum {
-  IMAGE_REFERENCE_MAX = 512,   /* bytes of a reference */
-  IMAGE_REPOSITORY_MAX = 255,  /* bytes of registry and repository together */
-  IMAGE_TAG_MAX = 128,         /* bytes of a tag */
+  IMAGE_REFERENCE_MAX = 512,  /* bytes of a reference */
+  IMAGE_REPOSITORY_MAX = 255, /* bytes of registry and repository together */
+  IMAGE_TAG_MAX = 128,        /* bytes of a tag */
 };
 
 /* A reference, completed. Views of the text, or constants. */
 struct image_reference {
   struct str registry;   /* "docker.io" */
   struct str repository; /* "library/nginx" */
-  struct str tag;        /* "latest" if there is neither tag nor digest; empty with a digest alone */
-  struct str digest;     /* "sha256:..."; empty: none */
-  bool tag_given;        /* the tag was written */
+  struct str tag;    /* "latest" if there is neither tag nor digest; empty with a digest alone */
+  struct str digest; /* "sha256:..."; empty: none */
+  bool tag_given;    /* the tag was written */
   /* The text up to the tag: what a digest is put behind. */
   struct str name;
   bool library; /* repository was one word: it stands below "library/", without having it written */
@@ -67,8 +67,8 @@ struct image_policy_config {
   const struct str *allowed, *denied; /* patterns */
   size_t allowed_count, denied_count;
   bool require_digest;
-  bool refuse_latest; /* the tag latest, written or not, unless there is a digest */
-  bool resolve;       /* tags are resolved, and the digest is written into the object */
+  bool refuse_latest;             /* the tag latest, written or not, unless there is a digest */
+  bool resolve;                   /* tags are resolved, and the digest is written into the object */
   struct image_resolver resolver; /* needed for resolve */
 };
 

@@ -3,12 +3,12 @@
  * an API server understands; what cannot be read is never allowed; the same review gets the same answer; a
  * patch can be applied to what it is for.
  */
+#include "policy/admission.h"
 #include "base/buf.h"
 #include "data/compare.h"
 #include "data/json.h"
 #include "data/patch.h"
 #include "data/pointer.h"
-#include "policy/admission.h"
 
 #include <assert.h>
 #include <stdio.h>

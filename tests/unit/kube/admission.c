@@ -172,16 +172,21 @@ static void makes_a_review_of_an_object(void **state)
 {
   (void)state;
   static const char *const plurals[][2] = {
-      {"Pod", "pods"},          {"NetworkPolicy", "networkpolicies"}, {"Ingress", "ingresses"},
-      {"Gateway", "gateways"},  {"Endpoints", "endpoints"},           {"StorageClass", "storageclasses"},
+      {"Pod", "pods"},
+      {"NetworkPolicy", "networkpolicies"},
+      {"Ingress", "ingresses"},
+      {"Gateway", "gateways"},
+      {"Endpoints", "endpoints"},
+      {"StorageClass", "storageclasses"},
   };
   for (size_t i = 0; i < sizeof plurals / sizeof *plurals; i++) {
     struct value review;
     struct error err;
     struct admission_request r;
     struct str text =
-        arena_printf(&arena, "{'apiVersion':'g/v1','kind':'%s','metadata':{'name':'n','namespace':"
-                             "'s'}}",
+        arena_printf(&arena,
+                     "{'apiVersion':'g/v1','kind':'%s','metadata':{'name':'n','namespace':"
+                     "'s'}}",
                      plurals[i][0]);
     assert_int_equal(admission_review_make(&arena, parse(text.data), &review, &err), 0);
     assert_int_equal(admission_read(review, &r, &err), 0);
@@ -256,9 +261,8 @@ static void writes_a_patch_in_base64(void **state)
   struct error err;
   assert_str(text_at(root, "/apiVersion"), "admission.k8s.io/v1");
   assert_str(text_at(root, "/response/patchType"), "JSONPatch");
-  assert_int_equal(base64_decode(&arena, text_at(root, "/response/patch"), BASE64_STANDARD, &bytes,
-                                 &err),
-                   0);
+  assert_int_equal(
+      base64_decode(&arena, text_at(root, "/response/patch"), BASE64_STANDARD, &bytes, &err), 0);
   assert_str(bytes, "[{\"op\":\"remove\",\"path\":\"/a\"}]");
   assert_true(value_is(pointer_get(root, STR("/response/status")), VALUE_ABSENT));
 }
@@ -294,8 +298,7 @@ static void a_long_message_is_cut(void **state)
   size_t len = ADMISSION_MESSAGE_MAX + 100;
   char *long_text = mem_alloc(len);
   memset(long_text, 'm', len);
-  struct admission_response r = {
-      .uid = STR("u"), .code = 403, .message = str_make(long_text, len)};
+  struct admission_response r = {.uid = STR("u"), .code = 403, .message = str_make(long_text, len)};
   struct str message = text_at(written(&r), "/response/status/message");
   assert_true(message.len <= ADMISSION_MESSAGE_MAX);
   assert_true(str_ends(message, STR(" [...]")));
@@ -309,9 +312,10 @@ static void reads_an_image_review(void **state)
   (void)state;
   struct image_review r;
   struct error err;
-  struct value root = parse("{'apiVersion':'imagepolicy.k8s.io/v1alpha1','kind':'ImageReview','spec':{"
-                            "'containers':[{'image':'a'},{'image':'b:1'}],'annotations':{'x':'y'},"
-                            "'namespace':'shop'}}");
+  struct value root =
+      parse("{'apiVersion':'imagepolicy.k8s.io/v1alpha1','kind':'ImageReview','spec':{"
+            "'containers':[{'image':'a'},{'image':'b:1'}],'annotations':{'x':'y'},"
+            "'namespace':'shop'}}");
   assert_true(image_review_is(root));
   assert_false(admission_is_review(root));
   assert_int_equal(image_review_read(root, &r, &err), 0);
@@ -353,8 +357,9 @@ static void writes_an_image_answer(void **state)
   struct buf out = {0};
   struct image_response r = {.reason = STR("no")};
   image_response_write(&out, &r);
-  assert_str(buf_str(&out), "{\"apiVersion\":\"imagepolicy.k8s.io/v1alpha1\",\"kind\":\"ImageReview\","
-                            "\"status\":{\"allowed\":false,\"reason\":\"no\"}}");
+  assert_str(buf_str(&out),
+             "{\"apiVersion\":\"imagepolicy.k8s.io/v1alpha1\",\"kind\":\"ImageReview\","
+             "\"status\":{\"allowed\":false,\"reason\":\"no\"}}");
   buf_free(&out);
 }
 

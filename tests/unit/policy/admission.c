@@ -9,6 +9,7 @@
 #include "policy/admission.h"
 #include "policy/admission_namespaces.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -319,10 +320,11 @@ static const char template_text[] =
 static void put_constraint(const char *action)
 {
   char text[1024];
-  snprintf(text, sizeof text,
-           "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: NoPrivileged\nmetadata: {name: none}\n"
-           "spec:\n  enforcementAction: %s\n  match: {kinds: [{apiGroups: [\"\"], kinds: [Pod]}]}\n",
-           action);
+  snprintf(
+      text, sizeof text,
+      "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: NoPrivileged\nmetadata: {name: none}\n"
+      "spec:\n  enforcementAction: %s\n  match: {kinds: [{apiGroups: [\"\"], kinds: [Pod]}]}\n",
+      action);
   put("template.yaml", template_text);
   put("constraint.yaml", text);
 }
@@ -402,9 +404,10 @@ static void what_exists_can_live_and_die(void **state)
   assert_true(allows(
       (struct asked){.operation = "UPDATE", .subresource = "status", .object = BAD, .old = BAD}));
   assert_true(allows((struct asked){.operation = "DELETE", .old = BAD}));
-  const char *dying = "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','deletionTimestamp':"
-                      "'2026-01-01T00:00:00Z'},'spec':{'containers':[{'name':'c','image':'nginx:1',"
-                      "'securityContext':{'privileged':true}}]}}";
+  const char *dying =
+      "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','deletionTimestamp':"
+      "'2026-01-01T00:00:00Z'},'spec':{'containers':[{'name':'c','image':'nginx:1',"
+      "'securityContext':{'privileged':true}}]}}";
   assert_true(allows((struct asked){.operation = "UPDATE", .object = BAD, .old = dying}));
   assert_false(allows((struct asked){.operation = "UPDATE", .object = dying, .old = BAD}));
   assert_false(allows((struct asked){
@@ -462,13 +465,41 @@ static void system_main_answers_and_patches(void **state)
   assert_false(t.d.allowed);
 }
 
+static void what_main_asks_is_not_asked_again(void **state)
+{
+  (void)state;
+  put("main.rego", "package system\nimport rego.v1\n# data.other is something else\n"
+                   "main := {\"response\": {\"allowed\": allowed}}\ndefault allowed := false\n"
+                   "allowed if count(data.library.pods.deny) == 0\n"
+                   "allowed if input.request.namespace == \"exempt\"\n");
+  put("library.rego", "package library.pods\ndeny contains \"pid\" if "
+                      "input.request.object.spec.hostPID\n");
+  put("longer.rego", "package library.podsandmore\ndeny contains \"ipc\" if "
+                     "input.request.object.spec.hostIPC\n");
+  put("other.rego", "package other\ndeny contains \"network\" if "
+                    "input.request.object.spec.hostNetwork\n");
+  load();
+  assert_int_equal(admission_policy_count(t.snapshot), 3);
+  assert_int_equal(t.problems.count, 1);
+  assert_true(t.problems.items[0].note);
+  struct asked q = {.object = POD("{'hostPID':true}")};
+  assert_false(allows(q));
+  q.namespace = "exempt";
+  assert_true(allows(q));
+  q.object = POD("{'hostNetwork':true}");
+  assert_false(allows(q));
+  q.object = POD("{'hostIPC':true}");
+  assert_false(allows(q));
+}
+
 static void judging_sees_the_patched_object(void **state)
 {
   (void)state;
-  put("main.rego", "package system\nimport rego.v1\nmain := {\"response\": {\"allowed\": true, "
-                   "\"patch\": [{\"op\": \"replace\", \"path\": \"/spec/hostPID\", \"value\": true}]}} "
-                   "if input.request.object.spec.hostPID == false\n"
-                   "main := {\"response\": {\"allowed\": true}} if input.request.object.spec.hostPID\n");
+  put("main.rego",
+      "package system\nimport rego.v1\nmain := {\"response\": {\"allowed\": true, "
+      "\"patch\": [{\"op\": \"replace\", \"path\": \"/spec/hostPID\", \"value\": true}]}} "
+      "if input.request.object.spec.hostPID == false\n"
+      "main := {\"response\": {\"allowed\": true}} if input.request.object.spec.hostPID\n");
   put("deny.rego", "package pids\ndeny contains \"host pid\" if input.spec.hostPID\n");
   load();
   assert_false(allows((struct asked){.object = POD("{'hostPID':false,'containers':[]}")}));
@@ -597,7 +628,8 @@ static void broken_policies_make_no_snapshot(void **state)
   (void)state;
   struct error err;
   put("broken.rego", "package p\ndeny contains x if y\n");
-  put("bad.yaml", "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Nothing\nmetadata: {name: n}\n");
+  put("bad.yaml",
+      "apiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Nothing\nmetadata: {name: n}\n");
   assert_int_equal(admission_snapshot_load(&t.options, &t.snapshot, &t.problems, &err), SW_EINVAL);
   assert_true(t.problems.count >= 2);
   assert_null(t.snapshot);
@@ -644,7 +676,8 @@ static void images_are_judged_and_pinned(void **state)
       .object = POD("{'containers':[],'initContainers':[{'name':'i','image':'evil.io/x:1'}]}")}));
   assert_reason("images", ADMISSION_ACTION_DENY, "init container \"i\"");
   assert_false(allows((struct asked){
-      .object = POD("{'containers':[],'volumes':[{'name':'v','image':{'reference':'evil.io/x'}}]}")}));
+      .object =
+          POD("{'containers':[],'volumes':[{'name':'v','image':{'reference':'evil.io/x'}}]}")}));
   assert_reason("images", ADMISSION_ACTION_DENY, "volume \"v\"");
   assert_false(
       allows((struct asked){.object = POD("{'containers':[{'name':'c','image':'a:gone'}]}")}));
@@ -672,7 +705,8 @@ static void images_that_stay_are_left_alone(void **state)
   assert_false(allows((struct asked){
       .operation = "UPDATE",
       .old = old,
-      .object = POD("{'containers':[{'name':'c','image':'nginx'},{'name':'d','image':'nginx'}]}")}));
+      .object =
+          POD("{'containers':[{'name':'c','image':'nginx'},{'name':'d','image':'nginx'}]}")}));
 }
 
 static void image_reviews_are_answered(void **state)
@@ -691,6 +725,40 @@ static void image_reviews_are_answered(void **state)
                        "'containers':[{'image':'nginx:1'}]}}"),
               0, 0);
   assert_true(t.d.allowed);
+}
+
+/* ---- mutators */
+
+static void mutators_change_before_judging(void **state)
+{
+  (void)state;
+  put("mutators.yaml",
+      "apiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {name: host}\nspec:\n"
+      "  applyTo: [{groups: [''], versions: [v1], kinds: [Pod]}]\n  location: spec.hostPID\n"
+      "  match: {excludedNamespaces: [kube-*]}\n  parameters: {assign: {value: false}}\n"
+      "---\napiVersion: mutations.gatekeeper.sh/v1\nkind: AssignMetadata\nmetadata: {name: by}\nspec:\n"
+      "  location: metadata.labels.by\n  parameters: {assign: {value: us}}\n");
+  put("deny.rego", "package pids\ndeny contains \"host pid\" if input.spec.hostPID\n");
+  load();
+  assert_true(allows((struct asked){.object = POD("{'hostPID':true,'containers':[]}")}));
+  assert_int_equal(t.d.patch.len, 2);
+  assert_false(allows((struct asked){
+      .namespace = "kube-system",
+      .object =
+          "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','namespace':'kube-system'},"
+          "'spec':{'hostPID':true}}"}));
+  assert_false(allows((struct asked){.object = POD("5")}));
+  assert_reason("mutators", ADMISSION_ACTION_DENY, "Assign host");
+}
+
+static void wrong_mutators_make_no_snapshot(void **state)
+{
+  (void)state;
+  struct error err;
+  put("mutators.yaml", "apiVersion: mutations.gatekeeper.sh/v1\nkind: Assign\nmetadata: {name: x}\n"
+                       "spec: {location: kind, parameters: {assign: {value: 1}}}\n");
+  assert_int_equal(admission_snapshot_load(&t.options, &t.snapshot, &t.problems, &err), SW_EINVAL);
+  assert_error(err, SW_EINVAL, "p/mutators.yaml:1: Assign x: it must not change kind");
 }
 
 /* ---- rules */
@@ -773,6 +841,57 @@ static void an_object_without_kind_gets_the_requests(void **state)
   assert_reason("rego/a", ADMISSION_ACTION_DENY, "Pod of v1");
 }
 
+/* Many threads, each with a worker, on one snapshot that nobody else holds any more. */
+enum { THREADS = 4, ROUNDS = 200 };
+
+struct share {
+  struct admission_worker *worker;
+  struct str good, bad;
+  unsigned right;
+};
+
+static void *decide_often(void *p)
+{
+  struct share *share = p;
+  struct buf out = {0};
+  for (unsigned i = 0; i < ROUNDS; i++) {
+    struct admission_decision d;
+    bool good = i % 2;
+    buf_clear(&out);
+    admission_answer(share->worker, good ? share->good : share->bad,
+                     ADMISSION_MUTATE | ADMISSION_VALIDATE, 0, &out, &d);
+    share->right += d.allowed == good;
+  }
+  buf_free(&out);
+  return NULL;
+}
+
+static void a_snapshot_is_shared(void **state)
+{
+  (void)state;
+  struct share shares[THREADS];
+  pthread_t threads[THREADS];
+  struct asked good = {.object = GOOD}, bad = {.object = BAD};
+  put_constraint("deny");
+  put("object.rego", "package objects\ndeny contains \"no\" if "
+                     "input.spec.containers[_].securityContext.privileged\n");
+  t.options.pod_security = true;
+  t.options.rules_enabled = true;
+  t.options.rules.action = ADMISSION_ACTION_WARN;
+  load();
+  for (int i = 0; i < THREADS; i++)
+    shares[i] =
+        (struct share){admission_worker_new(t.snapshot), review_of(&good), review_of(&bad), 0};
+  give_back();
+  for (int i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, decide_often, &shares[i]), 0);
+  for (int i = 0; i < THREADS; i++) {
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(shares[i].right, ROUNDS);
+    admission_worker_free(shares[i].worker);
+  }
+}
+
 static void actions_have_names(void **state)
 {
   (void)state;
@@ -812,6 +931,7 @@ int main(void)
       TEST(what_exists_can_live_and_die),
       TEST(connects_are_judged),
       TEST(system_main_answers_and_patches),
+      TEST(what_main_asks_is_not_asked_again),
       TEST(judging_sees_the_patched_object),
       TEST(base_documents_are_data_files),
       TEST(a_policy_that_contradicts_itself_denies),
@@ -825,9 +945,12 @@ int main(void)
       TEST(images_are_judged_and_pinned),
       TEST(images_that_stay_are_left_alone),
       TEST(image_reviews_are_answered),
+      TEST(mutators_change_before_judging),
+      TEST(wrong_mutators_make_no_snapshot),
       TEST(rules_act_as_configured),
       TEST(settings_narrow_policies),
       TEST(an_object_without_kind_gets_the_requests),
+      TEST(a_snapshot_is_shared),
       TEST(actions_have_names),
       TEST(nothing_in_force_allows),
   };

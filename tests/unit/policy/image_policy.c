@@ -54,9 +54,24 @@ static void what_is_no_reference_is_refused(void **state)
 {
   (void)state;
   static const char *const wrong[] = {
-      "",        "Nginx",   "a//b",   "a/",       "/a",         "nginx:",        "nginx:-x",
-      "a b",     "a@b",     "a@sha256:12", "a___b", "a..b",      "-a/b",          "x.y:99999/a",
-      "reg.:5/a", "a@" DIGEST "0", "a:b:c/d/e:f g", "nginx@sha1:0123456789012345678901234567890123456789",
+      "",
+      "Nginx",
+      "a//b",
+      "a/",
+      "/a",
+      "nginx:",
+      "nginx:-x",
+      "a b",
+      "a@b",
+      "a@sha256:12",
+      "a___b",
+      "a..b",
+      "-a/b",
+      "x.y:99999/a",
+      "reg.:5/a",
+      "a@" DIGEST "0",
+      "a:b:c/d/e:f g",
+      "nginx@sha1:0123456789012345678901234567890123456789",
       "a\n",
   };
   struct image_reference r;
@@ -131,8 +146,8 @@ static void wrong_configurations_are_refused(void **state)
   assert_int_equal(image_policy_new(&resolving, &policy, &err), SW_EUSAGE);
 }
 
-static int answer(void *ctx, const struct image_reference *r, int64_t deadline_ns,
-                  struct arena *a, struct str *ret_digest, struct error *err)
+static int answer(void *ctx, const struct image_reference *r, int64_t deadline_ns, struct arena *a,
+                  struct str *ret_digest, struct error *err)
 {
   (void)deadline_ns, (void)a;
   if (str_eq(r->tag, STR("gone")))
