@@ -232,7 +232,8 @@ void settings_variable(struct buf *out, struct str prefix, const char *path)
 {
   buf_add(out, prefix);
   for (const char *c = path; *c; c++) {
-    if (isupper((unsigned char)*c))
+    /* clientCA is CLIENT_CA */
+    if (isupper((unsigned char)*c) && c > path && !isupper((unsigned char)c[-1]))
       buf_add_byte(out, '_');
     buf_add_byte(out, *c == '.' ? '_' : (char)toupper((unsigned char)*c));
   }

@@ -4,15 +4,10 @@
  * Beyond not crashing: an error names the file, and applying exceptions twice changes nothing more.
  */
 #include "cmd/config.h"
-#include "cmd/verb.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-/* arguments.c, which holds the suggestions for mistyped words, asks for the verbs there are. */
-const struct verb *const verbs[] = {NULL};
-const struct option common_options[] = {{0}};
 
 static const struct rule rule = {
     .id = STR_INIT("pss-privileged"),
