@@ -225,7 +225,8 @@ static void test_full_device(void **state)
   assert_true(stats.dropped >= 150 && stats.dropped < 300);
   assert_true(stats.errors >= 1);
   assert_in_range(stats.queued_bytes, 3000, 4096 + 100); /* a line about the gap on top */
-  assert_in_range(decision_log_close(log, 10), 300 - stats.dropped, 300 - stats.dropped + 1);
+  /* What was taken is lost, and with it lines about gaps, one for each time that dropping began. */
+  assert_in_range(decision_log_close(log, 10), 300 - stats.dropped, 300);
   assert_int_equal(heard.count[DECISION_LOG_FAILED], 1);
   assert_true(heard.count[DECISION_LOG_DROPPED] >= 1);
 }
