@@ -57,7 +57,7 @@ static operand call_replaceable(struct planner *p, const struct check_literal *l
   uint32_t real = plan_label(p), go = plan_label(p);
   operand to = plan_register(p);
   uint32_t at = plan_list(p, list, count);
-  p->needs |= VM_NEEDS_MOCKS;
+  p->needs |= VM_NEEDS_ALL; /* what stands for it may look at anything */
   plan_emit_to(p, VM_UNLESS_MOCKED, 0, (uint32_t)slot, 0, 0, real);
   plan_emit(p, VM_MOCK, to, (uint32_t)slot, count)->d = at;
   plan_jump(p, go);

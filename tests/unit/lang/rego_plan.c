@@ -108,6 +108,14 @@ static void test_meaning(void **state)
   check_both("package m\nq := input.a\np := [x | x := q with input.a as 3]", "x = data.m.p", "[3]");
 }
 
+/* What stands for a function may look at input, though the function does not. */
+static void test_replacement_sees_input(void **state)
+{
+  check_both("package m\nf(x) := 1\ng(x) := input.a\nr := f(1)\np := y if { y := q with f as g }\n"
+             "q := [a, b] if {\n  a := r with input.a as 1\n  b := r with input.a as 2\n}",
+             "x = data.m.p", "[1, 2]");
+}
+
 /* What a negated literal's arguments refer to must be there. */
 static void test_undefined_before_negation(void **state)
 {
@@ -280,6 +288,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_meaning),
+      cmocka_unit_test(test_replacement_sees_input),
       cmocka_unit_test(test_undefined_before_negation),
       cmocka_unit_test(test_constant_paths_are_one_instruction),
       cmocka_unit_test(test_index),
