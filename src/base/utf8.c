@@ -283,3 +283,31 @@ struct str utf8_cut_columns(struct str s, size_t columns)
   }
   return str_make(s.data, at);
 }
+
+/* First and last of the characters that show nothing themselves but change what is around them. */
+static const struct {
+  uint32_t first, last;
+} invisible[] = {
+    {0x00, 0x1f},       /* controls */
+    {0x7f, 0x9f},       /* DEL, C1 controls */
+    {0xad, 0xad},       /* soft hyphen */
+    {0x61c, 0x61c},     /* direction of writing */
+    {0x180e, 0x180e},   /* a separator without width */
+    {0x200b, 0x200b},   /* space without width; its joiners (200c, 200d) are parts of words */
+    {0x200e, 0x200f},   /* direction of writing */
+    {0x2028, 0x202e},   /* line and paragraph separators, direction of writing */
+    {0x2060, 0x206f},   /* joiners, direction of writing */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xfff9, 0xfffb},   /* annotations */
+    {0xfffe, 0xffff},   /* no characters */
+    {0x1d173, 0x1d17a}, /* musical formatting */
+    {0xe0000, 0xe0fff}, /* tags and other characters nobody sees */
+};
+
+bool utf8_point_visible(uint32_t point)
+{
+  for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
+    if (point >= invisible[i].first && point <= invisible[i].last)
+      return false;
+  return true;
+}

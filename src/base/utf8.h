@@ -37,6 +37,11 @@ size_t utf8_count(struct str s);
  * full width, emoji). */
 unsigned utf8_point_width(uint32_t point);
 
+/* Whether one sees what it is: not control characters, spaces and joiners without width, marks that turn
+ * the direction of writing, tags and the like. Combining characters, and the joiners that are parts of words
+ * (U+200C, U+200D), are visible. */
+bool utf8_point_visible(uint32_t point);
+
 /* Columns of a text; a byte that belongs to no valid sequence takes one, as the replacement
  * character that a terminal shows for it. Control characters count 0: escape them before. */
 size_t utf8_width(struct str s);

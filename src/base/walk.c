@@ -216,6 +216,18 @@ static const char *callers_reason(struct walk *w, const char *name, bool directo
   return w->options.skip(w->options.ctx, path, str_from(name), directory);
 }
 
+/* The directory that "..data" leads to. */
+static bool is_volume(const struct level *level, const struct stat *st)
+{
+  return level->data.st_ino && level->data.st_ino == st->st_ino && level->data.st_dev == st->st_dev;
+}
+
+/* What the kubelet has put another directory in the place of, and has not removed yet or never will. */
+static bool is_old_volume(const struct level *level, const char *name, const struct stat *st)
+{
+  return level->data.st_ino && name[0] == '.' && name[1] == '.' && !is_volume(level, st);
+}
+
 /* False: a directory whose content follows, and no entry of its own. */
 static bool visit_directory(struct walk *w, struct level *level, const char *name,
                             const struct stat *st, struct walk_entry *entry)
@@ -227,17 +239,19 @@ static bool visit_directory(struct walk *w, struct level *level, const char *nam
     entry->directory = true;
     return true;
   }
+  if (is_old_volume(level, name, st)) {
+    give_skipped(w, entry, "an older version of the volume", true);
+    return true;
+  }
   int fd = openat(level->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     give_error(w, entry, errno, "cannot be opened");
     entry->directory = true;
     return true;
   }
-  bool volume = level->data.st_ino && level->data.st_ino == st->st_ino &&
-                level->data.st_dev == st->st_dev;
   bool given;
   enter(w, fd, entry, &given);
-  w->levels[w->depth - 1].volume = volume;
+  w->levels[w->depth - 1].volume = is_volume(level, st);
   return given;
 }
 

@@ -4,34 +4,6 @@
 
 #include <stdio.h>
 
-/* First and last of the characters that show nothing themselves but change what is around them. */
-static const struct {
-  uint32_t first, last;
-} invisible[] = {
-    {0x00, 0x1f},       /* controls */
-    {0x7f, 0x9f},       /* DEL, C1 controls */
-    {0xad, 0xad},       /* soft hyphen */
-    {0x61c, 0x61c},     /* direction of writing */
-    {0x180e, 0x180e},   /* a separator without width */
-    {0x200b, 0x200b},   /* space without width; its joiners (200c, 200d) are parts of words */
-    {0x200e, 0x200f},   /* direction of writing */
-    {0x2028, 0x202e},   /* line and paragraph separators, direction of writing */
-    {0x2060, 0x206f},   /* joiners, direction of writing */
-    {0xfeff, 0xfeff},   /* byte order mark */
-    {0xfff9, 0xfffb},   /* annotations */
-    {0xfffe, 0xffff},   /* no characters */
-    {0x1d173, 0x1d17a}, /* musical formatting */
-    {0xe0000, 0xe0fff}, /* tags and other characters nobody sees */
-};
-
-static bool is_invisible(uint32_t point)
-{
-  for (size_t i = 0; i < sizeof invisible / sizeof *invisible; i++)
-    if (point >= invisible[i].first && point <= invisible[i].last)
-      return true;
-  return false;
-}
-
 static struct text_cell escaped(char kind, unsigned digits, uint32_t number, unsigned taken)
 {
   struct text_cell cell = {.taken = taken};
@@ -51,9 +23,9 @@ struct text_cell text_cell_at(struct str s, size_t at, bool unicode)
     return escaped('x', 2, byte, 1);
   if (point < 0x80)
     return escaped('x', 2, point, taken);
-  if (point > 0xffff && (!unicode || is_invisible(point)))
+  if (point > 0xffff && (!unicode || !utf8_point_visible(point)))
     return escaped('U', 8, point, taken);
-  if (!unicode || is_invisible(point))
+  if (!unicode || !utf8_point_visible(point))
     return escaped('u', 4, point, taken);
   struct text_cell cell = {.len = taken, .taken = taken, .width = utf8_point_width(point)};
   memcpy(cell.shown, s.data + at, taken);

@@ -144,6 +144,18 @@ static void cuts_at_columns(void **state)
   assert_str(utf8_cut_columns(STR("e\xCC\x81z"), 1), "e\xCC\x81");
 }
 
+static void knows_what_is_not_seen(void **state)
+{
+  (void)state;
+  static const uint32_t hidden[] = {0,      0x1f,   0x7f,   0x9f,   0xad,    0x200b,  0x200e,
+                                    0x2028, 0x202e, 0x2066, 0xfeff, 0xe0041, 0x1d173, 0xffff};
+  static const uint32_t seen[] = {' ', '~', 0xa0, 0xac, 0xae, 0x300, 0x200c, 0x200d, 0x202f, 0x6f22, 0x1f600};
+  for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+    assert_false(utf8_point_visible(hidden[i]));
+  for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)
+    assert_true(utf8_point_visible(seen[i]));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -154,6 +166,7 @@ int main(void)
       cmocka_unit_test(counts_code_points),
       cmocka_unit_test(measures_columns),
       cmocka_unit_test(cuts_at_columns),
+      cmocka_unit_test(knows_what_is_not_seen),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
