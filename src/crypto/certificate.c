@@ -171,7 +171,7 @@ static int add_names(X509 *x, const struct certificate_wanted *w, struct error *
 static void add_constraints(X509 *x, const struct certificate_wanted *w)
 {
   BASIC_CONSTRAINTS *constraints = openssl_made(BASIC_CONSTRAINTS_new());
-  constraints->ca = w->is_ca;
+  constraints->ca = w->is_ca ? 0xff : 0; /* DER has one true (X.690, section 11.1); Go refuses others */
   if (w->is_ca && w->limits_path) {
     constraints->pathlen = openssl_made(ASN1_INTEGER_new());
     if (ASN1_INTEGER_set_uint64(constraints->pathlen, w->path_length) != 1)
@@ -220,7 +220,8 @@ static int add_key_ids(X509 *x, X509 *issuer, struct error *err)
     int nid;
     const char *value;
   } ids[] = {{NID_subject_key_identifier, "hash"}, {NID_authority_key_identifier, "keyid"}};
-  for (unsigned i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+  unsigned count = issuer ? 2 : 1; /* what signs itself needs no word on whose key it was */
+  for (unsigned i = 0; i < count; i++) {
     _cleanup_(X509_EXTENSION_freep)
         X509_EXTENSION *extension = X509V3_EXT_nconf_nid(NULL, &context, ids[i].nid, ids[i].value);
     if (!extension || X509_add_ext(x, extension, -1) != 1)
