@@ -511,6 +511,8 @@ bool glob_match_name(struct str pattern, struct str name)
     if (p < pattern.len && pattern.data[p] == '*') {
       star = ++p;
       resume = n;
+      if (p == pattern.len) /* it takes the rest, whatever that is */
+        return true;
       continue;
     }
     size_t p_next = p, n_next = n;

@@ -31,7 +31,8 @@
  *  - taking away a key that is written with '?'
  *  - a document in which a key occurs twice in one mapping
  *  - a text in UTF-16
- *  - a value that YAML text cannot hold: sets, keys that are no strings, keys of more than 1,000 bytes
+ *  - a value that YAML text cannot hold: sets, keys that are no strings, keys of more than 1,000 bytes, in YAML
+ *    (not JSON) numbers beyond the range of a double
  *
  * Limits: those of data/yaml.h; values of 200 containers inside each other. Cost: linear in the
  * document, and for arrays in which elements come and go, at most YAML_EDIT_ALIGN_MAX steps to find out

@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 #include "data/json_write.h"
+#include "data/number.h"
 #include "data/yaml_edit_int.h"
 #include "data/yaml_scalar.h"
 
@@ -91,8 +92,8 @@ static bool reads_as_itself(struct str s)
 {
   char scratch[512];
   struct arena a;
-  if (s.len >= sizeof scratch)
-    return true;
+  if (s.len >= sizeof scratch) /* longer than any word; a number may still be that long */
+    return !yaml_scalar_first[(unsigned char)s.data[0]];
   arena_init(&a, 0);
   struct value v = yaml_scalar_plain(&a, s);
   bool same = v.type == VALUE_STRING && str_eq(value_str(v), s);
@@ -154,10 +155,15 @@ static void write_text(struct edit_writer *w, struct str s, char quote, bool in_
 
 void edit_write_scalar(struct edit_writer *w, struct value v, char quote, bool in_flow)
 {
+  double rounded;
   switch (v.type) {
+  case VALUE_NUMBER:
+    if (!w->form->json && !number_to_double(v, &rounded))
+      fail(w, "it holds a number beyond the range of a double, which readers take for a string");
+    json_write(w->out, v, 0);
+    break;
   case VALUE_NULL:
   case VALUE_BOOL:
-  case VALUE_NUMBER:
     json_write(w->out, v, 0);
     break;
   case VALUE_STRING:
@@ -169,6 +175,9 @@ void edit_write_scalar(struct edit_writer *w, struct value v, char quote, bool i
   case VALUE_OBJECT:
     buf_add_text(w->out, "{}");
     break;
+  case VALUE_ABSENT:
+    fail(w, "there is nothing to write");
+    break;
   default:
     fail(w, "it holds a set, which has no form in YAML");
   }
@@ -176,12 +185,13 @@ void edit_write_scalar(struct edit_writer *w, struct value v, char quote, bool i
 
 void edit_write_key(struct edit_writer *w, struct value key, char quote, bool in_flow)
 {
+  size_t before = w->out->len;
   if (key.type != VALUE_STRING)
     fail(w, "it has a key that is no string");
-  else if (key.len > KEY_MAX)
-    fail(w, "it has a key of more than 1,000 bytes");
   else
     write_text(w, value_str(key), quote, in_flow);
+  if (w->out->len - before > KEY_MAX) /* with its escapes: readers look so far for the colon */
+    fail(w, "it has a key of more than 1,000 bytes");
 }
 
 /* ---- flow form */
