@@ -248,6 +248,20 @@ static int check_kind(const struct admission_request *r, struct value object, co
   return 0;
 }
 
+/* Likewise its namespace, by which policies are chosen. What has none gets the request's, and of what
+ * belongs to the cluster (the request has none then) it is thrown away. */
+static int check_namespace(const struct admission_request *r, struct error *err)
+{
+  struct value metadata = value_get(r->object, value_from("metadata"));
+  struct str namespace = value_str_or_empty(value_get(metadata, value_from("namespace")));
+  if (!namespace.len || !r->namespace.len || str_eq(namespace, r->namespace) ||
+      (str_eq(r->kind.name, STR("Namespace")) && !r->kind.group.len))
+    return 0;
+  return error_set(err, SW_EINVAL,
+                   "request.object is in namespace \"%.*s\", but request.namespace is \"%.*s\"",
+                   STR_FMT(str_sub(namespace, 0, 64)), STR_FMT(str_sub(r->namespace, 0, 64)));
+}
+
 static int read_objects(const struct place *p, struct admission_request *r, struct error *err)
 {
   int rc = read_object(p, "object", &r->object, err);
@@ -263,6 +277,8 @@ static int read_objects(const struct place *p, struct admission_request *r, stru
   rc = check_kind(r, r->object, "request.object", err);
   if (rc == 0)
     rc = check_kind(r, r->old_object, "request.oldObject", err);
+  if (rc == 0)
+    rc = check_namespace(r, err);
   return rc;
 }
 

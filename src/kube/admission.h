@@ -12,7 +12,7 @@
  *
  * Reading is strict where a mistake would change what is judged: a field of the wrong type, an
  * operation that does not exist, a missing uid, kind or resource, an object that says it is of another
- * kind than the request does. It is lax about fields that it does not know. Messages name the field:
+ * kind, or in another namespace, than the request does. It is lax about fields that it does not know. Messages name the field:
  * request.operation "PATCH" is not CREATE, UPDATE, DELETE or CONNECT.
  *
  * Ownership: everything read is a view of the tree. Nothing here allocates but the writers, into the
@@ -46,7 +46,6 @@ enum admission_operation {
 enum {
   ADMISSION_SIZE_MAX = 16 << 20,    /* bytes of a review that are worth reading */
   ADMISSION_UID_MAX = 256,          /* bytes; a longer one is refused */
-  ADMISSION_WARNING_LENGTH = 120,   /* characters of a warning, as Kubernetes advises */
   ADMISSION_WARNINGS_LENGTH = 4096, /* bytes of all warnings; the API server cuts what is beyond */
   ADMISSION_MESSAGE_MAX = 16384, /* bytes of status.message; the rest is left out, which is said */
   ADMISSION_ANNOTATION_MAX = 16384, /* bytes of an audit annotation's value */
@@ -126,9 +125,8 @@ struct admission_response {
  * Appends the answer, an AdmissionReview, as JSON on one line.
  *
  * Warnings: control characters become spaces, since the API server drops a warning that has one; each is
- * cut to 1,024 bytes and split between words into pieces of at most ADMISSION_WARNING_LENGTH characters; what
- * would take more than ADMISSION_WARNINGS_LENGTH bytes together is left out, and the last warning says how many are
- * missing. Annotations: keys are made valid (letters, digits, "-", "_" and ".", at most 63), values
+ * cut to 1,024 bytes; what would take more than ADMISSION_WARNINGS_LENGTH bytes together is left out, and the
+ * last warning says how many are missing: below that the API server shows them all, whole. Annotations: keys are made valid (letters, digits, "-", "_" and ".", at most 63), values
  * are cut.
  */
 void admission_response_write(struct buf *out, const struct admission_response *response);

@@ -45,24 +45,6 @@ struct warnings {
   size_t left_out;
 };
 
-/* How long the next piece of a text is: bytes of at most `max` characters, ended between words where
- * there is a gap in its second half. */
-static size_t piece_of(struct str text, size_t max)
-{
-  size_t at = 0, gap = 0, characters = 0;
-  while (at < text.len && characters < max) {
-    uint32_t point;
-    unsigned taken = utf8_decode(text, at, &point);
-    if (text.data[at] == ' ' && characters > max / 2)
-      gap = at;
-    at += taken ? taken : 1;
-    characters++;
-  }
-  if (at >= text.len || text.data[at] == ' ' || gap == 0)
-    return at;
-  return gap;
-}
-
 enum {
   RESERVE = 64,   /* bytes that must stay free for the sentence about what is missing */
   ONE_MAX = 1024, /* bytes of one warning; more would leave no room for others */
@@ -71,17 +53,14 @@ enum {
 static void add_warning(struct warnings *all, struct str text)
 {
   text = cut(text, ONE_MAX);
-  struct str rest = text;
   if (all->written + text.len + RESERVE > ADMISSION_WARNINGS_LENGTH) {
     all->left_out++;
     return;
   }
+  if (!text.len)
+    return;
   all->written += text.len;
-  while (rest.len) {
-    size_t len = piece_of(rest, ADMISSION_WARNING_LENGTH);
-    json_string(all->w, str_trim(str_sub(rest, 0, len)));
-    rest = str_trim(str_sub(rest, len, rest.len));
-  }
+  json_string(all->w, text);
 }
 
 /* The text with runs of control characters and spaces as one space. */

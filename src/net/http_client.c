@@ -109,7 +109,8 @@ static void set_defaults(struct http_client_options *o)
 static void copy_texts(struct http_client *client)
 {
   struct http_client_options *o = &client->options;
-  const char **texts[] = {&o->ca_file, &o->certificate, &o->key, &o->proxy, &o->user_agent};
+  const char **texts[] = {&o->ca_file, &o->certificate, &o->key,
+                          &o->proxy,   &o->user_agent,  &o->connect_to};
   for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
     if (*texts[i]) {
       client->texts[i] = mem_copy_text(*texts[i], strlen(*texts[i]));
@@ -117,20 +118,49 @@ static void copy_texts(struct http_client *client)
     }
   buf_add(&client->ca_pem, o->ca_pem);
   o->ca_pem = buf_str(&client->ca_pem);
+  buf_add(&client->certificate_pem, o->certificate_pem);
+  o->certificate_pem = buf_str(&client->certificate_pem);
+  buf_reserve(&client->key_pem, o->key_pem.len); /* at once: growing would leave copies */
+  buf_add(&client->key_pem, o->key_pem);
+  o->key_pem = buf_str(&client->key_pem);
+}
+
+static int check_options(const struct http_client_options *o, struct error *err)
+{
+  if (!o->certificate != !o->key || !o->certificate_pem.len != !o->key_pem.len)
+    return error_set(err, SW_EUSAGE, "a client certificate needs both a certificate and a key");
+  if (o->user_agent && !http_is_value(str_from(o->user_agent)))
+    return error_set(err, SW_EUSAGE, "the user agent holds control characters");
+  if (o->connect_to && !strchr(o->connect_to, ':'))
+    return error_set(err, SW_EUSAGE, "\"%.100s\" is no HOST:PORT", o->connect_to);
+  return 0;
+}
+
+/* "::HOST:PORT": for every host and port. */
+static void set_connect_to(struct http_client *client)
+{
+  struct buf text = {0};
+  if (!client->options.connect_to)
+    return;
+  buf_printf(&text, "::%s", client->options.connect_to);
+  client->connect_to = curl_slist_append(NULL, buf_text(&text));
+  buf_free(&text);
+  if (!client->connect_to)
+    mem_exhausted(0);
 }
 
 int http_client_new(const struct http_client_options *options, struct http_client **ret,
                     struct error *err)
 {
-  if (!options->certificate != !options->key)
-    return error_set(err, SW_EUSAGE, "a client certificate needs both a certificate and a key");
-  if (options->user_agent && !http_is_value(str_from(options->user_agent)))
-    return error_set(err, SW_EUSAGE, "the user agent holds control characters");
+  int rc = check_options(options, err);
+  if (rc < 0)
+    return rc;
   pthread_once(&started, start_curl);
   struct http_client *client = mem_zalloc(1, sizeof *client);
   client->options = *options;
   set_defaults(&client->options);
   copy_texts(client);
+  set_connect_to(client);
   client->multi = curl_multi_init();
   if (!client->multi)
     mem_exhausted(0);
@@ -153,7 +183,12 @@ void http_client_free(struct http_client *client)
   }
   curl_multi_cleanup(client->multi);
   end_quiet(&quiet);
+  curl_slist_free_all(client->connect_to);
   buf_free(&client->ca_pem);
+  buf_free(&client->certificate_pem);
+  if (client->key_pem.len)
+    explicit_bzero(client->key_pem.data, client->key_pem.len);
+  buf_free(&client->key_pem);
   for (unsigned i = 0; i < sizeof client->texts / sizeof client->texts[0]; i++)
     mem_free(client->texts[i]);
   mem_free(client);
@@ -226,6 +261,7 @@ static void attempt(struct http_call *call)
     return;
   }
   call->running = true;
+  call->head_due_ns = call->query.head_ms ? now_ns() + (uint64_t)call->query.head_ms * MS : 0;
 }
 
 /* Begins what is due; the milliseconds until the next one is. */
@@ -245,6 +281,16 @@ static unsigned begin_due(struct http_client *client)
   return wait;
 }
 
+static void end_attempt(struct http_call *call, CURLcode code)
+{
+  curl_multi_remove_handle(call->client->multi, call->easy);
+  call->running = false;
+  struct error err = {0};
+  int result = 0;
+  if (http_call_ended(call, code, &result, &err))
+    finish(call, result, &err);
+}
+
 static void take_ended(struct http_client *client)
 {
   int left;
@@ -252,13 +298,29 @@ static void take_ended(struct http_client *client)
     struct http_call *call = NULL;
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-    curl_multi_remove_handle(client->multi, message->easy_handle);
-    call->running = false;
-    struct error err = {0};
-    int result = 0;
-    if (http_call_ended(call, code, &result, &err))
-      finish(call, result, &err);
+    end_attempt(call, code);
   }
+}
+
+/* Ends attempts whose answer has not begun in time; the milliseconds until the next one has to. */
+static unsigned end_overdue(struct http_client *client)
+{
+  unsigned wait = POLL_MS;
+  uint64_t now = now_ns();
+  for (struct http_call *call = client->calls, *next; call; call = next) {
+    next = call->next;
+    if (!call->running || !call->head_due_ns)
+      continue;
+    if (call->head_due_ns > now) {
+      uint64_t left = (call->head_due_ns - now) / MS + 1;
+      wait = left < wait ? (unsigned)left : wait;
+      continue;
+    }
+    snprintf(call->reason, sizeof call->reason, "no answer has begun within %u ms",
+             call->query.head_ms);
+    end_attempt(call, CURLE_OPERATION_TIMEDOUT);
+  }
+  return wait;
 }
 
 /* One round; sooner back than wait_ms if something has happened. */
@@ -269,11 +331,13 @@ static void turn_loud(struct http_client *client, unsigned wait_ms)
   curl_multi_perform(client->multi, &running);
   size_t before = client->call_count;
   take_ended(client);
-  if (client->call_count < before || !client->calls)
+  unsigned until_overdue = end_overdue(client);
+  if (client->call_count < before || !client->calls || atomic_load(&client->woken))
     return;
   /* Those that are to be repeated at once. */
   unsigned again = begin_due(client);
   unsigned wait = again < until_due ? again : until_due;
+  wait = until_overdue < wait ? until_overdue : wait;
   curl_multi_poll(client->multi, NULL, 0, (int)(wait < wait_ms ? wait : wait_ms), NULL);
 }
 
@@ -290,9 +354,15 @@ size_t http_client_run(struct http_client *client, unsigned wait_ms)
   for (;;) {
     uint64_t now = now_ns();
     turn(client, now < end ? (unsigned)((end - now) / MS) + 1 : 0);
-    if (!client->calls || now >= end)
+    if (atomic_exchange(&client->woken, false) || !client->calls || now >= end)
       return client->call_count;
   }
+}
+
+void http_client_wake(struct http_client *client)
+{
+  atomic_store(&client->woken, true);
+  curl_multi_wakeup(client->multi);
 }
 
 /* Where fetch waits for its answer. */

@@ -29,7 +29,11 @@
  *
  * Proxies: as curl(1) takes them from the environment (http_proxy, HTTPS_PROXY, NO_PROXY, ...).
  *
- * Thread safety: a client belongs to one thread at a time.
+ * A connection whose other side has vanished is noticed by the kernel's probes within about 30 s, also
+ * where silence_ms allows an answer to be silent for longer (streams of events).
+ *
+ * Thread safety: a client belongs to one thread at a time, but for http_client_wake. Private keys are
+ * overwritten before their memory is given back.
  */
 #ifndef SEAWALL_NET_HTTP_CLIENT_H
 #define SEAWALL_NET_HTTP_CLIENT_H
@@ -48,20 +52,22 @@
 enum { HTTP_HEAD_MAX = 256 << 10, HTTP_URL_MAX = 8 << 10, HTTP_QUERIES_MAX = 1000 };
 
 struct http_client_options {
-  const char *ca_file;           /* PEM: whom to trust; NULL: the system's */
-  struct str ca_pem;             /* the same as text; goes before ca_file */
-  const char *certificate, *key; /* PEM files, of this client; NULL: none */
-  bool insecure;                 /* certificates are not verified */
-  const char *proxy;             /* URL; NULL: of the environment; "": none */
-  const char *user_agent;        /* NULL: "seawall" */
-  unsigned connect_ms;           /* until a connection is there; 0: 10,000 */
-  unsigned total_ms;             /* for one attempt; 0: 60,000 */
-  unsigned redirects;            /* at most; 0: 5 */
-  unsigned retries;              /* at most; 0: 3 */
-  unsigned backoff_ms;           /* the first pause; each further one is twice as long; 0: 200 */
-  unsigned backoff_max_ms;       /* the longest; 0: 10,000 */
-  unsigned retry_after_ms;       /* the longest that a server may ask for; 0: 30,000 */
-  unsigned parallel;             /* connections at a time; 0: 16 */
+  const char *ca_file;                 /* PEM: whom to trust; NULL: the system's */
+  struct str ca_pem;                   /* the same as text; goes before ca_file */
+  const char *certificate, *key;       /* PEM files, of this client; NULL: none */
+  struct str certificate_pem, key_pem; /* the same as texts; they go before the files */
+  const char *connect_to;              /* "HOST:PORT" instead of what URLs say; NULL: as they say */
+  bool insecure;                       /* certificates are not verified */
+  const char *proxy;                   /* URL; NULL: of the environment; "": none */
+  const char *user_agent;              /* NULL: "seawall" */
+  unsigned connect_ms;                 /* until a connection is there; 0: 10,000 */
+  unsigned total_ms;                   /* for one attempt; 0: 60,000 */
+  unsigned redirects;                  /* at most; 0: 5 */
+  unsigned retries;                    /* at most; 0: 3 */
+  unsigned backoff_ms;     /* the first pause; each further one is twice as long; 0: 200 */
+  unsigned backoff_max_ms; /* the longest; 0: 10,000 */
+  unsigned retry_after_ms; /* the longest that a server may ask for; 0: 30,000 */
+  unsigned parallel;       /* connections at a time; 0: 16 */
 };
 
 struct http_response;
@@ -78,6 +84,10 @@ struct http_query {
   bool repeatable;           /* a POST or PATCH that may be sent twice */
   size_t limit;              /* bytes of the answer's body; 0: 16 MiB */
   unsigned total_ms;         /* 0: the client's */
+  unsigned head_ms;          /* until the head of an answer has come; 0: no limit of its own */
+  unsigned silence_ms; /* longest without a byte, in whole seconds; 0: 30,000; HTTP_NONE: any */
+  /* The head of the final answer has come; NULL: nobody wants to know. */
+  void (*on_head)(void *context, const struct http_response *so_far);
   /* Takes the body of the final answer piece by piece, in place of response.body; status and head
    * are in `so_far`. Negative: stops, and is the query's result. */
   int (*on_body)(void *context, const struct http_response *so_far, struct str piece);
@@ -128,7 +138,11 @@ typedef void http_done(void *context, int result, struct http_response *response
 int http_client_start(struct http_client *client, const struct http_query *query, http_done *done,
                       void *context, struct error *err);
 
-/* Works for at most wait_ms, or until all queries are done. Returns how many are left. */
+/* Works for at most wait_ms, until all queries are done, or until it is woken. Returns how many are left. */
 size_t http_client_run(struct http_client *client, unsigned wait_ms);
+
+/* Makes http_client_run return: the one under way, or else the next. From any thread, while the client
+ * lives. */
+void http_client_wake(struct http_client *client);
 
 #endif

@@ -5,7 +5,18 @@
 #include "crypto/random.h"
 #include "data/base64.h"
 
-enum { MS = 1000000, DISCARD_MAX = 1 << 20, LOW_SPEED_SECONDS = 30 };
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+enum {
+  MS = 1000000,
+  DISCARD_MAX = 1 << 20,
+  SILENCE_DEFAULT_MS = 30000,
+  PROBE_AFTER_SECONDS = 15,
+  PROBE_EACH_SECONDS = 5,
+  VANISHED_MS = 30000,
+};
 
 static const uint64_t ns_in_ms = MS;
 
@@ -183,18 +194,11 @@ static void add_headers(struct http_call *call)
   curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
 }
 
-static size_t take_head(char *data, size_t size, size_t count, void *context)
+static unsigned status_of(const struct http_call *call)
 {
-  struct http_call *call = context;
-  size_t len = size * count;
-  /* Of several heads (100 Continue, a proxy's) the last one counts. */
-  if (str_starts(str_make(data, len), STR("HTTP/")))
-    buf_clear(&call->response.head);
-  buf_add(&call->response.head, str_make(data, len));
-  if (!buf_failed(&call->response.head))
-    return len;
-  call->stopped = SW_ELIMIT;
-  return 0;
+  long status = 0;
+  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+  return status > 0 ? (unsigned)status : 0;
 }
 
 static bool is_redirect(unsigned status)
@@ -230,13 +234,6 @@ static bool leads_on(const struct http_call *call, unsigned status)
          http_response_header(&call->response, STR("Location"), NULL);
 }
 
-static unsigned status_of(const struct http_call *call)
-{
-  long status = 0;
-  curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-  return status > 0 ? (unsigned)status : 0;
-}
-
 /* libcurl takes more for a status than three digits. */
 static bool is_status(unsigned status)
 {
@@ -250,6 +247,32 @@ static void judge(struct http_call *call)
   call->response.status = status_of(call);
   call->wanted = is_status(call->response.status) && !leads_on(call, call->response.status) &&
                  !is_worth_repeating(call, call->response.status);
+}
+
+static void take_whole_head(struct http_call *call)
+{
+  call->head_due_ns = 0;
+  judge(call);
+  if (call->wanted && call->query.on_head)
+    call->query.on_head(call->query.context, &call->response);
+}
+
+static size_t take_head(char *data, size_t size, size_t count, void *context)
+{
+  struct http_call *call = context;
+  size_t len = size * count;
+  /* Of several heads (100 Continue, a proxy's) the last one counts. */
+  if (str_starts(str_make(data, len), STR("HTTP/")))
+    buf_clear(&call->response.head);
+  buf_add(&call->response.head, str_make(data, len));
+  if (buf_failed(&call->response.head)) {
+    call->stopped = SW_ELIMIT;
+    return 0;
+  }
+  /* The empty line behind it; what comes behind a body has one too. */
+  if (len <= 2 && !call->judged && status_of(call) >= 200)
+    take_whole_head(call);
+  return len;
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *context)
@@ -305,10 +328,43 @@ static void set_trust(struct http_call *call)
   }
   if (o->ca_pem.len || o->ca_file)
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* else the system's would count too */
-  if (o->certificate) {
+  if (o->certificate_pem.len) {
+    struct curl_blob chain = {(void *)(uintptr_t)o->certificate_pem.data, o->certificate_pem.len,
+                              CURL_BLOB_NOCOPY};
+    struct curl_blob key = {(void *)(uintptr_t)o->key_pem.data, o->key_pem.len, CURL_BLOB_NOCOPY};
+    curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &chain);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+  } else if (o->certificate) {
     curl_easy_setopt(easy, CURLOPT_SSLCERT, o->certificate);
     curl_easy_setopt(easy, CURLOPT_SSLKEY, o->key);
   }
+}
+
+/* An idle stream has nothing to send that could go unanswered: without probes the end of its other side
+ * would not be noticed. A failure leaves the connection as it is. */
+static int set_probes(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+  static const struct {
+    int level, name, value;
+  } options[] = {
+      {SOL_SOCKET, SO_KEEPALIVE, 1},
+      {IPPROTO_TCP, TCP_KEEPIDLE, PROBE_AFTER_SECONDS},
+      {IPPROTO_TCP, TCP_KEEPINTVL, PROBE_EACH_SECONDS},
+      {IPPROTO_TCP, TCP_USER_TIMEOUT, VANISHED_MS},
+  };
+  for (unsigned i = 0; i < sizeof options / sizeof options[0]; i++)
+    setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof(int));
+  return CURL_SOCKOPT_OK;
+}
+
+static void set_silence(struct http_call *call)
+{
+  unsigned ms = call->query.silence_ms;
+  if (ms == HTTP_NONE)
+    return;
+  ms = ms ? ms : SILENCE_DEFAULT_MS;
+  curl_easy_setopt(call->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(call->easy, CURLOPT_LOW_SPEED_TIME, (long)(ms / 1000 + (ms % 1000 != 0)));
 }
 
 static void set_limits(struct http_call *call)
@@ -318,8 +374,8 @@ static void set_limits(struct http_call *call)
   unsigned total = call->query.total_ms ? call->query.total_ms : o->total_ms;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_ms);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)total);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)LOW_SPEED_SECONDS);
+  set_silence(call);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, set_probes);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -345,12 +401,15 @@ int http_call_prepare(struct http_call *call, struct error *err)
   curl_easy_setopt(easy, CURLOPT_URL, url);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->reason);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, call->client->options.user_agent);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_head);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
   if (call->client->options.proxy)
     curl_easy_setopt(easy, CURLOPT_PROXY, call->client->options.proxy);
+  if (call->client->connect_to)
+    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, call->client->connect_to);
   set_limits(call);
   set_trust(call);
   set_method(call);

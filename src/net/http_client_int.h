@@ -5,6 +5,7 @@
 #include "net/http_client.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 
 /* A query under way: one or several attempts, one after another. */
 struct http_call {
@@ -20,6 +21,7 @@ struct http_call {
   bool foreign;            /* a redirect has led elsewhere: no credentials any more */
   bool running;            /* an attempt is under way; else it waits for wake_ns */
   uint64_t wake_ns;
+  uint64_t head_due_ns; /* 0: no limit, or the head is there */
   unsigned retries;
   /* of the attempt */
   bool judged; /* whether the answer's body is wanted has been decided */
@@ -31,8 +33,10 @@ struct http_call {
 
 struct http_client {
   struct http_client_options options;
-  struct buf ca_pem;
-  char *texts[5]; /* copies of the options' strings */
+  struct buf ca_pem, certificate_pem, key_pem;
+  struct curl_slist *connect_to; /* as libcurl wants it; NULL: none */
+  char *texts[6];                /* copies of the options' strings */
+  atomic_bool woken;
   CURLM *multi;
   struct http_call *calls;
   size_t call_count;

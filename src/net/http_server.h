@@ -86,7 +86,8 @@ struct http_client_name {
 /* Views are valid until the handler returns; those of client as long as the connection. */
 struct http_request {
   enum http_method method;
-  struct str path; /* decoded, begins with "/"; without the query */
+  struct str path;    /* decoded, begins with "/"; without the query */
+  struct str encoded; /* the same as it was sent: a "%2F" is no "/" */
   const struct http_field
       *query; /* decoded, in their order; a name without "=" has an empty value */
   size_t query_count;
@@ -108,6 +109,9 @@ bool http_request_query(const struct http_request *request, struct str name, str
 /* The Content-Type is this media type ("application/json"), with parameters or without. */
 bool http_request_has_type(const struct http_request *request, struct str type);
 
+/* Appends what an answer with an error status says, as JSON. */
+typedef void http_write_error(struct buf *out, unsigned status, struct str message);
+
 /* Filled by the handler; what it is when the handler is called stands beside it. Views must be valid
  * when the handler returns; a body must stay until release is called. */
 struct http_answer {
@@ -123,12 +127,13 @@ struct http_answer {
   struct http_field headers[HTTP_ANSWER_HEADERS_MAX];
   size_t header_count; /* 0 */
   bool close;          /* false; the connection ends behind this answer */
+  http_write_error *write_error; /* the server's */
 };
 
 /* Adds a header; more than fit, or with bytes that a header may not have, become 500. */
 void http_answer_header(struct http_answer *answer, struct str name, struct str value);
 
-/* A status and {"error":"message"} (the message is quoted as JSON), in text. */
+/* A status and the message, as write_error writes it, in text. */
 void http_answer_error(struct http_answer *answer, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -157,6 +162,8 @@ struct http_server_options {
   void *context;
   void (*event)(void *context, enum http_server_event event, const char *message); /* or NULL */
   void *event_context;
+
+  http_write_error *write_error; /* also of the server's own errors; NULL: {"error":"message"} */
 
   size_t header_bytes;   /* of request line and headers; 0: 16 KiB; from 1 KiB to 1 MiB */
   size_t body_bytes;     /* of one body; 0: 8 MiB; at most 1 GiB */

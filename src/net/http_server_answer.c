@@ -12,6 +12,14 @@ void http_answer_header(struct http_answer *answer, struct str name, struct str 
   answer->header_count++;
 }
 
+static void write_error(struct buf *out, unsigned status, struct str message)
+{
+  (void)status;
+  buf_add(out, STR("{\"error\":"));
+  json_write_string(out, message);
+  buf_add(out, STR("}\n"));
+}
+
 void http_answer_error(struct http_answer *answer, unsigned status, const char *format, ...)
 {
   char message[ERROR_MESSAGE_MAX];
@@ -23,9 +31,7 @@ void http_answer_error(struct http_answer *answer, unsigned status, const char *
   answer->content_type = STR("application/json");
   answer->body = (struct str){NULL, 0};
   buf_clear(answer->text);
-  buf_add(answer->text, STR("{\"error\":"));
-  json_write_string(answer->text, str_from(message));
-  buf_add(answer->text, STR("}\n"));
+  (answer->write_error ? answer->write_error : write_error)(answer->text, status, str_from(message));
 }
 
 void http_answer_method(struct http_answer *answer, const char *allowed)
@@ -45,6 +51,7 @@ void http_answer_reset(struct http_exchange *x)
   x->answer.release_context = NULL;
   x->answer.header_count = 0;
   x->answer.close = false;
+  x->answer.write_error = x->connection->server->options.write_error;
 }
 
 /* The names that the server writes itself. */

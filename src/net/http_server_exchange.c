@@ -44,6 +44,7 @@ static void exchange_free(struct http_exchange *x)
   buf_free(&x->body);
   buf_free(&x->text);
   buf_free(&x->scratch);
+  buf_free(&x->encoded);
   mem_free(x);
 }
 
@@ -76,6 +77,7 @@ static void give_back(struct http_worker *worker, struct http_exchange *x)
   keep_small(&x->body);
   keep_small(&x->text);
   keep_small(&x->scratch);
+  keep_small(&x->encoded);
   x->next = worker->free;
   worker->free = x;
   worker->free_count++;
@@ -105,6 +107,15 @@ static bool uri_is_sound(const char *uri)
   return uri && uri[0] == '/' && !strstr(uri, "%00");
 }
 
+/* libmicrohttpd decodes the path where it lies, so what was sent is kept, if decoding changes it. */
+static void keep_encoded(struct http_exchange *x, const char *uri)
+{
+  struct str path = str_make(uri, strcspn(uri, "?"));
+  buf_clear(&x->encoded);
+  if (str_find_byte(path, 0, '%') >= 0)
+    buf_add(&x->encoded, path);
+}
+
 void *http_exchange_began(void *context, const char *uri, struct MHD_Connection *mhd)
 {
   struct http_server *server = context;
@@ -132,6 +143,8 @@ void *http_exchange_began(void *context, const char *uri, struct MHD_Connection 
     refuse(server, x, 503, "too many requests are under way");
   if (!uri_is_sound(uri))
     refuse(server, x, 400, "the path must begin with \"/\" and hold no zero byte");
+  else
+    keep_encoded(x, uri);
   return x;
 }
 
@@ -217,7 +230,7 @@ static void check_head(struct http_server *server, struct MHD_Connection *mhd,
     refuse(server, x, 431, "the head of the request is too long");
 }
 
-/* Sends the refusal: {"error": ...}. */
+/* Sends the refusal, as errors are written here. */
 static enum MHD_Result send_refusal(struct http_server *server, struct MHD_Connection *mhd,
                                     struct http_exchange *x)
 {
@@ -251,6 +264,7 @@ static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *
 {
   x->begun = true;
   x->request.path = str_from(url);
+  x->request.encoded = x->encoded.len ? buf_str(&x->encoded) : x->request.path;
   MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, gather_header, x);
   MHD_get_connection_values_n(mhd, MHD_GET_ARGUMENT_KIND, gather_query, x);
   struct framing f = read_framing(&x->request);

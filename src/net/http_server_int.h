@@ -64,6 +64,7 @@ struct http_exchange {
   struct http_request request;
   struct http_answer answer;
   struct buf body, text, scratch;
+  struct buf encoded; /* the path as it was sent, if that differs */
   uint64_t held;      /* bytes of the body that count in server->body_bytes */
   uint64_t discarded; /* bytes thrown away since it was refused */
   unsigned refused;   /* status; 0: not refused */

@@ -356,6 +356,48 @@ static void test_streaming(void **state)
   http_response_free(&r);
 }
 
+/* The head is told once, of the final answer, before its body. */
+static void note_head(void *context, const struct http_response *so_far)
+{
+  struct taken *taken = context;
+  assert_int_equal(taken->len, 0);
+  taken->status = taken->status * 1000 + so_far->status;
+}
+
+static int take_length(void *context, const struct http_response *so_far, struct str piece)
+{
+  struct taken *taken = context;
+  taken->len += piece.len;
+  assert_true(taken->status >= 200);
+  return 0;
+}
+
+static void test_heads(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *path;
+    unsigned status;
+  } cases[] = {{"/?size=3000", 200}, {"/redirect?to=/%3Fsize=3000", 200}, {"/status/404", 404}};
+  for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct taken taken = {0};
+    struct http_response r =
+        fetched((struct http_query){.url = str_from(url_of(&here, cases[i].path)),
+                                    .on_head = note_head,
+                                    .on_body = take_length,
+                                    .context = &taken});
+    assert_int_equal(taken.status, cases[i].status);
+    assert_true(taken.len > 0);
+    http_response_free(&r);
+  }
+  struct taken taken = {0};
+  atomic_store(&here.failures, 2);
+  struct http_response r = fetched((struct http_query){
+      .url = str_from(url_of(&here, "/flaky")), .on_head = note_head, .context = &taken});
+  assert_int_equal(taken.status, 200);
+  http_response_free(&r);
+}
+
 static void test_malformed_queries(void **state)
 {
   (void)state;
@@ -428,6 +470,143 @@ static void test_lost_connections(void **state)
   close(listener);
 }
 
+/* A server that says something to each client, and never anything more. */
+struct mute {
+  int listener;
+  uint16_t port;
+  pthread_t thread;
+  const char *says;
+  atomic_uint clients;
+};
+
+static void *be_mute(void *context)
+{
+  struct mute *mute = context;
+  int fds[16];
+  unsigned count = 0;
+  for (int fd; count < 16 && (fd = accept(mute->listener, NULL, NULL)) >= 0;) {
+    fds[count++] = fd;
+    say(fd, mute->says);
+    atomic_fetch_add(&mute->clients, 1);
+  }
+  for (unsigned i = 0; i < count; i++)
+    close(fds[i]);
+  return NULL;
+}
+
+static void mute_start(struct mute *mute, const char *says)
+{
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t len = sizeof address;
+  memset(mute, 0, sizeof *mute);
+  mute->says = says;
+  mute->listener = socket(AF_INET, SOCK_STREAM, 0);
+  assert_int_equal(bind(mute->listener, (struct sockaddr *)&address, sizeof address), 0);
+  assert_int_equal(listen(mute->listener, 16), 0);
+  assert_int_equal(getsockname(mute->listener, (struct sockaddr *)&address, &len), 0);
+  mute->port = ntohs(address.sin_port);
+  pthread_create(&mute->thread, NULL, be_mute, mute);
+}
+
+static void mute_stop(struct mute *mute)
+{
+  shutdown(mute->listener, SHUT_RDWR);
+  pthread_join(mute->thread, NULL);
+  close(mute->listener);
+}
+
+static void test_no_head_in_time(void **state)
+{
+  (void)state;
+  struct mute mute;
+  char url[100];
+  mute_start(&mute, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n");
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/", mute.port);
+  refused((struct http_query){.url = str_from(url), .head_ms = 30}, SW_EIO,
+          "no answer has begun within 30 ms");
+  assert_int_equal(atomic_load(&mute.clients), 4); /* as after every lost connection */
+  mute_stop(&mute);
+  /* One that has begun may take its time, up to total_ms. */
+  mute_start(&mute, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/", mute.port);
+  struct http_client_options options = {.proxy = "", .retries = HTTP_NONE};
+  http_client_free(client);
+  assert_int_equal(http_client_new(&options, &client, NULL), 0);
+  struct http_response response = {0};
+  struct error err = {0};
+  struct http_query query = {.url = str_from(url), .head_ms = 30, .total_ms = 200};
+  assert_int_equal(http_client_fetch(client, &query, &response, &err), SW_EIO);
+  assert_null(strstr(err.message, "has begun"));
+  mute_stop(&mute);
+}
+
+static void test_silence(void **state)
+{
+  (void)state;
+  struct mute mute;
+  char url[100];
+  mute_start(&mute, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n1");
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/", mute.port);
+  struct http_client_options options = {.proxy = "", .retries = HTTP_NONE};
+  http_client_free(client);
+  assert_int_equal(http_client_new(&options, &client, NULL), 0);
+  struct http_query query = {.url = str_from(url), .silence_ms = 1000};
+  refused(query, SW_EIO, "too slow");
+  mute_stop(&mute);
+}
+
+static void *wake_when_asked(void *context)
+{
+  struct mute *mute = context;
+  while (!atomic_load(&mute->clients))
+    usleep(1000);
+  http_client_wake(client);
+  return NULL;
+}
+
+static void never_done(void *context, int result, struct http_response *response,
+                       const struct error *err)
+{
+  fail_msg("it was not to end");
+}
+
+static void test_wake(void **state)
+{
+  (void)state;
+  struct mute mute;
+  char url[100];
+  pthread_t thread;
+  mute_start(&mute, "");
+  snprintf(url, sizeof url, "http://127.0.0.1:%u/", mute.port);
+  struct http_query query = {.url = str_from(url), .silence_ms = HTTP_NONE};
+  assert_int_equal(http_client_start(client, &query, never_done, NULL, NULL), 0);
+  pthread_create(&thread, NULL, wake_when_asked, &mute);
+  uint64_t before = clock_monotonic_ns(clock_system());
+  assert_int_equal(http_client_run(client, 60000), 1);
+  assert_true(clock_monotonic_ns(clock_system()) - before < 50000000000);
+  pthread_join(thread, NULL);
+  /* Before it runs: the next one returns. */
+  http_client_wake(client);
+  before = clock_monotonic_ns(clock_system());
+  assert_int_equal(http_client_run(client, 60000), 1);
+  assert_true(clock_monotonic_ns(clock_system()) - before < 50000000000);
+  http_client_free(client);
+  assert_int_equal(http_client_new(&(struct http_client_options){0}, &client, NULL), 0);
+  mute_stop(&mute);
+}
+
+static void test_connect_to(void **state)
+{
+  (void)state;
+  struct http_client_options options = {.proxy = "",
+                                        .connect_to = http_server_address(here.server)};
+  http_client_free(client);
+  assert_int_equal(http_client_new(&options, &client, NULL), 0);
+  struct http_response r = fetched((struct http_query){.url = STR("http://nowhere.example:1/a")});
+  assert_str(buf_str(&r.body), "GET |Accept=*/*|User-Agent=seawall");
+  http_response_free(&r);
+}
+
 static void count_done(void *context, int result, struct http_response *response,
                        const struct error *err)
 {
@@ -463,6 +642,7 @@ static void test_trust(void **state)
   char *directory = made_directory();
   struct made_ca ca = made_authority("the authority"), other = made_authority("another");
   struct made_pair pair = made_certificate(&ca, "server", false, -1, 2);
+  struct made_pair own = made_certificate(&ca, "jane", true, -1, 2);
   made_files(directory, &pair);
   struct tls_files_options files = {.certificate = made_path(directory, "tls.crt"),
                                     .key = made_path(directory, "tls.key")};
@@ -483,6 +663,16 @@ static void test_trust(void **state)
       {{.proxy = "", .insecure = true}, 0},
       {{.proxy = "", .ca_pem = buf_str(&other.pem)}, SW_EACCES},
       {{.proxy = ""}, SW_EACCES},
+      {{.proxy = "",
+        .ca_pem = buf_str(&ca.pem),
+        .certificate_pem = buf_str(&own.certificate),
+        .key_pem = buf_str(&own.key)},
+       0},
+      {{.proxy = "",
+        .ca_pem = buf_str(&ca.pem),
+        .certificate_pem = buf_str(&own.certificate),
+        .key_pem = buf_str(&pair.key)},
+       SW_EIO},
   };
   for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     http_client_free(client);
@@ -501,6 +691,7 @@ static void test_trust(void **state)
   buf_free(&path);
   http_server_free(server);
   made_pair_free(&pair);
+  made_pair_free(&own);
   made_ca_free(&ca);
   made_ca_free(&other);
   made_directory_free(directory);
@@ -511,6 +702,10 @@ static void test_options(void **state)
   (void)state;
   struct http_client_options options = {.certificate = "a"};
   struct http_client *none = NULL;
+  assert_int_equal(http_client_new(&options, &none, NULL), SW_EUSAGE);
+  options = (struct http_client_options){.key_pem = STR("a")};
+  assert_int_equal(http_client_new(&options, &none, NULL), SW_EUSAGE);
+  options = (struct http_client_options){.connect_to = "nowhere"};
   assert_int_equal(http_client_new(&options, &none, NULL), SW_EUSAGE);
   options = (struct http_client_options){.user_agent = "a\nb"};
   assert_int_equal(http_client_new(&options, &none, NULL), SW_EUSAGE);
@@ -532,9 +727,14 @@ int main(void)
       cmocka_unit_test(test_backoff),
       with_servers(test_limits),
       with_servers(test_streaming),
+      with_servers(test_heads),
       with_servers(test_malformed_queries),
       with_servers(test_nobody_there),
       with_servers(test_lost_connections),
+      with_servers(test_no_head_in_time),
+      with_servers(test_silence),
+      with_servers(test_wake),
+      with_servers(test_connect_to),
       with_servers(test_many_at_a_time),
       with_servers(test_trust),
       cmocka_unit_test(test_options),

@@ -259,6 +259,8 @@ static void test_query_and_headers(void **state)
   (void)state;
   int fd = dialled(server);
   ask(fd, "/p%20q?a=1&b=%26x+y&c&a=2&=e", "GET /p q a=1 b=&x y c= a=2 =e [0]");
+  ask(fd, "/encoded/a%2fb/c?d=%2f", "/encoded/a/b/c /encoded/a%2fb/c");
+  ask(fd, "/encoded/x?d=%2f", "/encoded/x /encoded/x");
   say(fd, "GET /header HTTP/1.1\r\nHost: a\r\nX-ONE:  uno\r\nX-One: due\r\n\r\n");
   struct reply reply = heard(fd);
   assert_str(reply.body, "1 uno");

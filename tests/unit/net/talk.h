@@ -94,6 +94,8 @@ static void route(struct seen *seen, const struct http_request *r, struct http_a
     bool there = http_request_header(r, STR("x-one"), &value);
     buf_printf(answer->text, "%d %.*s", there, STR_FMT(value));
     http_answer_header(answer, STR("X-Two"), STR("zwei"));
+  } else if (str_starts(r->path, STR("/encoded/"))) {
+    buf_printf(answer->text, "%.*s %.*s", STR_FMT(r->path), STR_FMT(r->encoded));
   } else if (str_eq(r->path, STR("/peer"))) {
     buf_add(answer->text, r->peer);
   } else if (str_eq(r->path, STR("/gate"))) {
