@@ -92,13 +92,10 @@ int admission_parse(struct admission_worker *w, struct str text, struct value *r
 
 /* ---- what policies say */
 
+/* One that talks too much must not take the others' room. */
 static bool too_many(struct admission_asking *a)
 {
-  struct admission_worker *w = a->worker;
-  if (w->reasons.count < ADMISSION_REASONS_MAX)
-    return false;
-  a->told_too_much = true;
-  return true;
+  return a->worker->reasons.count >= ADMISSION_REASONS_MAX || a->said++ >= ADMISSION_REASONS_OF_ONE;
 }
 
 static void note_denied(struct admission_asking *a, bool failed)
@@ -135,13 +132,19 @@ static enum admission_action limited(const struct admission_setting *setting,
   return action;
 }
 
-void admission_tell(struct admission_asking *a, struct str policy, struct str rule,
-                    enum admission_action action, struct str message)
+enum admission_action admission_limited(const struct admission_asking *a, struct str policy,
+                                        enum admission_action action)
 {
-  action = limited(admission_setting_of(a->snapshot, policy), action);
-  if (action == ADMISSION_ACTION_OFF)
-    return;
-  keep(a, (struct admission_reason){policy, rule, message, action, false});
+  return limited(admission_setting_of(a->snapshot, policy), action);
+}
+
+enum admission_action admission_tell(struct admission_asking *a, struct str policy, struct str rule,
+                                     enum admission_action action, struct str message)
+{
+  action = admission_limited(a, policy, action);
+  if (action != ADMISSION_ACTION_OFF)
+    keep(a, (struct admission_reason){policy, rule, message, action, false});
+  return action;
 }
 
 static void fail_with(struct admission_asking *a, struct str policy, struct str rule,
@@ -190,27 +193,77 @@ void admission_warn(struct admission_asking *a, struct str text)
     a->asked->warned = true;
 }
 
-void admission_annotate(struct admission_asking *a, const char *key, struct str value)
+bool admission_annotate(struct admission_asking *a, const char *key, struct str value)
 {
   struct admission_worker *w = a->worker;
   struct str name = arena_copy(a->arena, str_from(key));
   for (size_t i = 0; i < w->annotations.count; i++)
     if (str_eq(w->annotations.items[i].key, name))
-      return;
-  if (w->annotations.count < ADMISSION_REASONS_MAX)
-    vec_push(&w->annotations,
-             (struct admission_annotation){
-                 name, arena_copy(a->arena, str_sub(value, 0, ADMISSION_ANNOTATION_MAX))});
+      return false;
+  if (w->annotations.count >= ADMISSION_REASONS_MAX)
+    return false;
+  vec_push(&w->annotations,
+           (struct admission_annotation){
+               name, arena_copy(a->arena, str_sub(value, 0, ADMISSION_ANNOTATION_MAX))});
+  return true;
+}
+
+/* ---- parts of policies */
+
+void admission_part_begin(struct admission_asking *a, uint32_t number)
+{
+  a->asked = vec_add(&a->worker->asked);
+  a->asked->policy = a->snapshot->parts.items[number];
+  a->asked->number = (uint32_t)a->snapshot->policies.count + number;
+  a->asked->part = true;
+  a->said = 0;
+  a->asked->matched = 1;
+}
+
+void admission_part_end(struct admission_asking *a, uint64_t ns)
+{
+  const struct admission_asked *part = a->asked;
+  struct admission_asked *whole = &a->worker->asked.items[a->asked_at];
+  a->asked->ns = ns;
+  whole->denied |= part->denied;
+  whole->warned |= part->warned;
+  whole->failed |= part->failed;
+  a->asked = whole;
 }
 
 /* ---- the review */
 
-bool admission_namespace(struct admission_asking *a, struct value *ret_namespace)
+struct value admission_inventory_tree(struct admission_asking *a)
+{
+  const struct admission_inventory *i = &a->snapshot->options.inventory;
+  if (!a->inventory_looked_up && i->acquire)
+    a->inventory_known = i->acquire(i->ctx, &a->inventory);
+  a->inventory_looked_up = true;
+  return a->inventory_known ? a->inventory.tree : VALUE_NONE;
+}
+
+static void release_inventory(struct admission_asking *a)
+{
+  const struct admission_inventory *i = &a->snapshot->options.inventory;
+  if (a->inventory_known)
+    i->release(i->ctx, &a->inventory);
+}
+
+static bool find_namespace(struct admission_asking *a, struct value *ret)
 {
   const struct admission_namespaces *n = &a->snapshot->options.namespaces;
-  if (!a->namespace_looked_up && a->request.namespace.len && n->find)
-    a->namespace_known = n->find(n->ctx, a->request.namespace, a->arena, &a->namespace) &&
-                         value_is(a->namespace, VALUE_OBJECT);
+  if (n->find)
+    return n->find(n->ctx, a->request.namespace, a->arena, ret);
+  struct value cluster = value_get_str(admission_inventory_tree(a), STR("cluster"));
+  struct value all = value_get_str(value_get_str(cluster, STR("v1")), STR("Namespace"));
+  *ret = value_get_str(all, a->request.namespace);
+  return true;
+}
+
+bool admission_namespace(struct admission_asking *a, struct value *ret_namespace)
+{
+  if (!a->namespace_looked_up && a->request.namespace.len)
+    a->namespace_known = find_namespace(a, &a->namespace) && value_is(a->namespace, VALUE_OBJECT);
   a->namespace_looked_up = true;
   if (a->namespace_known)
     *ret_namespace = a->namespace;
@@ -392,8 +445,11 @@ static void ask(struct admission_asking *a, const struct admission_policy *p, bo
   a->state = a->snapshot->states[p->source];
   a->own = w->workers[p->source];
   a->deadline_ns = share_of(deadline_ns, begun, waiting);
+  a->asked_at = w->asked.count;
   a->asked = vec_add(&w->asked);
   a->asked->policy = p->id;
+  a->asked->number = (uint32_t)(p - a->snapshot->policies.items);
+  a->said = 0;
   arena_reset(&w->scratch);
   if (deadline_ns && deadline_ns <= begun)
     admission_fail(a, p->id, STR_EMPTY,
@@ -475,6 +531,7 @@ static void finish(struct admission_asking *a, struct admission_decision *ret)
   };
   if (a->denied)
     ret->message = message_of(a);
+  release_inventory(a);
 }
 
 static void begin(struct admission_asking *a, struct admission_worker *w)

@@ -19,8 +19,8 @@
  * policy that cannot be evaluated (an error, its budget, the deadline) denies, with a message that names
  * it, unless its failure mode is ADMISSION_FAIL_IGNORE: then it warns. The time until the deadline is
  * shared out: a policy may use what is left divided by the number of those still to be asked, so one that
- * hangs does not take the others' time. Each policy has a budget of steps and bytes of its own; the
- * constraints of Gatekeeper share one of bytes.
+ * hangs does not take the others' time. Each policy has a budget of steps and bytes of its own, and so has
+ * each constraint of Gatekeeper's, with its share of the time that the constraints have together.
  *
  * Pods are judged whoever made them: an ownerReference says nothing that can be believed.
  *
@@ -34,8 +34,13 @@
  *     like.
  *   - rules and images: CREATE and UPDATE of objects and of pods/ephemeralcontainers; of images, on UPDATE,
  *     those that are new.
+ *   - Rules over sets of objects are not asked at all (admission_unasked_id): what they find is missing
+ *     may come with the next request.
  *   - What is being deleted and changes in its metadata or status alone is not held up by rules, images and
  *     packages that know objects alone.
+ *
+ * A fault is told once: what a rule of the library finds is left out where Pod Security says the same in the
+ * same decision, with at least the same action (the rule's pod_security in docs/internals/rules.md).
  *
  * Ownership: a snapshot is immutable and counted: a worker holds it. A decision lies in its worker until
  * the next one. Thread safety: snapshots are shared; a worker belongs to one thread; services that are
@@ -59,6 +64,7 @@ enum {
   ADMISSION_STEPS_DEFAULT = 5000000,   /* of a policy, for a review; of all rules four times that */
   ADMISSION_MEMORY_DEFAULT = 64 << 20, /* bytes of an evaluation, and of a review's tree */
   ADMISSION_REASONS_MAX = 1000,        /* kept of one decision; denied is denied all the same */
+  ADMISSION_REASONS_OF_ONE = 250,      /* of one policy or constraint, likewise */
   ADMISSION_PROBLEMS_MAX = 1000,
 };
 
@@ -68,6 +74,25 @@ enum {
 struct admission_namespaces {
   /* The Namespace object of a name, valid as long as the arena; false: not known. */
   bool (*find)(void *ctx, struct str name, struct arena *arena, struct value *ret_namespace);
+  void *ctx;
+};
+
+/* The objects of the cluster at one moment. */
+struct admission_inventory_version {
+  /* As gatekeeper_inventory_value; immutable. Keys have the numbers of kube/keys.h, or none: not those of a
+   * table with other names in it. */
+  struct value tree;
+  uint64_t number; /* the service's own count */
+  void *held;      /* the service's own */
+};
+
+/* Who knows the cluster's objects: data.inventory of Gatekeeper's constraints. See admission_inventory.h. */
+struct admission_inventory {
+  /* The version of now, which stays as it is until it is released. It is acquired when the first policy of
+   * a request needs it, at most once, and released when the request has been decided. False: the objects are
+   * not known yet; constraints that look at them fail. */
+  bool (*acquire)(void *ctx, struct admission_inventory_version *ret);
+  void (*release)(void *ctx, struct admission_inventory_version *version);
   void *ctx;
 };
 
@@ -150,6 +175,9 @@ struct admission_options {
   size_t setting_count;
   struct admission_namespaces namespaces; /* find NULL: none are known */
   bool refuse_unknown_namespaces;         /* Pod Security fails there; else the defaults hold */
+  /* acquire NULL: constraints see an empty cluster, as those of a Gatekeeper that syncs nothing; a note says
+   * which of them look at it. With it, and without `namespaces`, Namespaces are those of the inventory. */
+  struct admission_inventory inventory;
 
   uint64_t steps; /* 0: ADMISSION_STEPS_DEFAULT */
   size_t memory;  /* bytes; 0: ADMISSION_MEMORY_DEFAULT */
@@ -187,6 +215,15 @@ MEM_DEFINE_CLEANUP(struct admission_snapshot, admission_snapshot_drop)
 size_t admission_policy_count(const struct admission_snapshot *snapshot);
 struct str admission_policy_id(const struct admission_snapshot *snapshot, size_t i);
 
+/* All ids that decision.asked can have, by admission_asked.number: those of the policies, in the same
+ * order, then those of their parts. Stable as long as the policies are called the same. */
+size_t admission_asked_id_count(const struct admission_snapshot *snapshot);
+struct str admission_asked_id(const struct admission_snapshot *snapshot, size_t i);
+
+/* The ids of rules that are in force elsewhere, and never asked here: those over sets of objects. */
+size_t admission_unasked_count(const struct admission_snapshot *snapshot);
+struct str admission_unasked_id(const struct admission_snapshot *snapshot, size_t i);
+
 /* ---- deciding */
 
 /* What is asked for. */
@@ -204,9 +241,15 @@ struct admission_reason {
   bool failed;                  /* it could not be decided; the message says why */
 };
 
-/* A policy that was asked. */
+/*
+ * A policy that was asked. Behind Gatekeeper's ("gatekeeper") come its parts, the constraints that
+ * looked at the review ("gatekeeper/K8sPSPPrivileged/no-privileged"), whose time and words are in its own
+ * too. Rules of the library are evaluated together: they are one policy ("rules") without parts.
+ */
 struct admission_asked {
   struct str policy;
+  uint32_t number; /* see admission_asked_id */
+  bool part;
   uint32_t matched; /* rules, constraints, checks that looked at it, as far as the policy knows */
   bool denied, warned, failed;
   uint64_t ns; /* how long it took */

@@ -42,13 +42,34 @@ static int read_paths(struct admission_loader *l, struct gatekeeper *g, size_t *
   return rc;
 }
 
+enum { NOTED_MAX = 8 }; /* ids that a note names */
+
+/* Without an inventory they judge nothing: that must be known. */
+static void note_inventory(struct admission_loader *l, const struct gatekeeper *g)
+{
+  _cleanup_(buf_free) struct buf text = {0};
+  size_t count = 0;
+  for (size_t i = 0; i < gatekeeper_constraint_count(g); i++) {
+    const struct gatekeeper_constraint *c = gatekeeper_constraint(g, i);
+    if ((c->needs & GATEKEEPER_NEEDS_INVENTORY) && count++ < NOTED_MAX)
+      buf_printf(&text, "%s%.*s", count > 1 ? ", " : "", STR_FMT(c->rule.id));
+  }
+  if (count > NOTED_MAX)
+    buf_printf(&text, " and %zu more", count - NOTED_MAX);
+  if (count)
+    admission_note(
+        l,
+        "no other objects are known here (data.inventory is empty), so these constraints "
+        "find nothing in them: %s",
+        buf_text(&text));
+}
+
 static void tell_notes(struct admission_loader *l, const struct gatekeeper *g)
 {
   if (gatekeeper_constraint_count(g) == 0)
     admission_note(l, "there are ConstraintTemplates, but no constraints of them");
-  if (gatekeeper_needs(g) & GATEKEEPER_NEEDS_INVENTORY)
-    admission_note(l, "a ConstraintTemplate reads data.inventory: no other objects are known here, "
-                      "so it sees an empty one");
+  if (!l->snapshot->options.inventory.acquire)
+    note_inventory(l, g);
 }
 
 static int load(struct admission_loader *l, void **ret_state, struct error *err)
@@ -65,6 +86,8 @@ static int load(struct admission_loader *l, void **ret_state, struct error *err)
   if (count == 0)
     return 0;
   tell_notes(l, g);
+  for (size_t i = 0; i < gatekeeper_constraint_count(g); i++)
+    admission_add_part(l, gatekeeper_constraint(g, i)->rule.id);
   *ret_state = g;
   g = NULL;
   return admission_add_policy(l, policy_id, NULL, 0, false, 0);
@@ -98,13 +121,38 @@ static enum admission_action action_of(unsigned actions)
 static void take(struct admission_asking *a, const struct gatekeeper_violation *v)
 {
   enum admission_action action = action_of(v->actions);
-  struct str id = arena_printf(a->arena, "gatekeeper/%.*s/%.*s", STR_FMT(v->constraint->kind),
-                               STR_FMT(v->constraint->name));
+  struct str id = v->constraint->rule.id;
   /* A constraint that would only warn cannot deny by failing. */
-  if (v->failed && action == ADMISSION_ACTION_DENY)
+  if (v->failed && action == ADMISSION_ACTION_DENY) {
     admission_fail(a, id, v->constraint->kind, "%.*s", STR_FMT(str_sub(v->message, 0, 512)));
-  else
-    admission_tell(a, id, v->constraint->kind, action, v->message);
+    return;
+  }
+  a->asked->failed |= v->failed;
+  admission_tell(a, id, v->constraint->kind, action, v->message);
+}
+
+/* Constraints are parts in their own order. */
+static void take_all(struct admission_asking *a, const struct gatekeeper_decision *d)
+{
+  const struct gatekeeper_violation *next = d->items;
+  for (uint32_t i = 0; i < d->matched; i++) {
+    const struct gatekeeper_evaluation *e = &d->evaluations[i];
+    admission_part_begin(a, e->number);
+    for (uint32_t k = 0; k < e->count; k++)
+      take(a, next++);
+    admission_part_end(a, e->ns);
+  }
+  a->asked->matched = d->matched;
+}
+
+static void find_inventory(struct admission_asking *a, struct gatekeeper_review *review)
+{
+  if (!a->snapshot->options.inventory.acquire ||
+      !(gatekeeper_needs(a->state) & GATEKEEPER_NEEDS_INVENTORY))
+    return;
+  review->inventory_tree = admission_inventory_tree(a);
+  if (!a->inventory_known)
+    review->no_inventory = "the objects of the cluster are not known yet";
 }
 
 static void judge(struct admission_asking *a)
@@ -117,15 +165,15 @@ static void judge(struct admission_asking *a)
       .steps = a->steps,
       .deadline_ns = a->deadline_ns,
       .now_ns = a->now_ns,
+      .timed = true,
+      .without_details = true,
   };
   admission_namespace(a, &review.namespace_object);
-  if (gatekeeper_decide(a->own, a->scratch, &review, &decision, &err) < 0) {
+  find_inventory(a, &review);
+  if (gatekeeper_decide(a->own, a->scratch, &review, &decision, &err) < 0)
     admission_fail(a, policy_id, STR_EMPTY, "%s", err.message);
-    return;
-  }
-  a->asked->matched = decision.matched;
-  for (uint32_t i = 0; i < decision.count; i++)
-    take(a, &decision.items[i]);
+  else
+    take_all(a, &decision);
 }
 
 const struct admission_source admission_source_gatekeeper = {

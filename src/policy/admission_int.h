@@ -61,6 +61,8 @@ struct admission_snapshot {
   bool owns_symbols;
   void *states[ADMISSION_SOURCES];
   VEC(struct admission_policy) policies;
+  VEC(struct str) parts;   /* ids, views of a source's state */
+  VEC(struct str) unasked; /* likewise */
   struct admission_index index;
 };
 
@@ -85,6 +87,9 @@ void admission_note(struct admission_loader *l, const char *format, ...)
  * about; the setting for its id narrows them. */
 int admission_add_policy(struct admission_loader *l, struct str id, const char *const *kinds,
                          unsigned operations, bool mutates, uint32_t number);
+
+/* Adds what has a row of its own in decision.asked: its number for admission_part_begin. */
+uint32_t admission_add_part(struct admission_loader *l, struct str id);
 
 const struct admission_setting *admission_setting_of(const struct admission_snapshot *snapshot,
                                                      struct str id);
@@ -129,17 +134,35 @@ struct admission_asking {
   bool namespace_looked_up, namespace_known;
   struct value namespace;
 
-  bool denied, really_denied; /* really: not by failures alone */
-  bool told_too_much;
-  struct admission_asked *asked;
+  bool inventory_looked_up, inventory_known;
+  struct admission_inventory_version inventory;
+
+  /* Checks of Pod Security that have been told with an action: bits, 1 << enum podsecurity_check_id. */
+  uint32_t told_checks[ADMISSION_ACTION_DENY + 1];
+
+  bool denied, really_denied;    /* really: not by failures alone */
+  unsigned said;                 /* reasons of the row under way */
+  struct admission_asked *asked; /* the row under way: the policy's, or its part's */
+  size_t asked_at;               /* the policy's */
 };
 
 /* The Namespace object of the request; false: not known, or there is none. */
 bool admission_namespace(struct admission_asking *a, struct value *ret_namespace);
 
-/* What a policy says, under the setting of its id. Texts are copied. */
-void admission_tell(struct admission_asking *a, struct str policy, struct str rule,
-                    enum admission_action action, struct str message);
+/* The objects of the cluster, the same version throughout the request; absent if they are not known. */
+struct value admission_inventory_tree(struct admission_asking *a);
+
+/* No stricter than the setting of an id allows. */
+enum admission_action admission_limited(const struct admission_asking *a, struct str policy,
+                                        enum admission_action action);
+
+/* What a policy says, under the setting of its id; the action that it has then. Texts are copied. */
+enum admission_action admission_tell(struct admission_asking *a, struct str policy, struct str rule,
+                                     enum admission_action action, struct str message);
+
+/* What is told between begin and end is a part's, and its policy's. number: admission_add_part's. */
+void admission_part_begin(struct admission_asking *a, uint32_t number);
+void admission_part_end(struct admission_asking *a, uint64_t ns);
 
 /* A policy could not be decided. */
 void admission_fail(struct admission_asking *a, struct str policy, struct str rule,
@@ -148,7 +171,8 @@ void admission_fail_rego(struct admission_asking *a, struct str policy, struct s
                          const struct rego_worker *worker, const struct error *err);
 
 void admission_warn(struct admission_asking *a, struct str text);
-void admission_annotate(struct admission_asking *a, const char *key, struct str value);
+/* False: there is one of that key already, which stays, or there are too many. */
+bool admission_annotate(struct admission_asking *a, const char *key, struct str value);
 
 /* Changes the object: SW_E... as patch_apply. */
 int admission_change(struct admission_asking *a, const struct patch *patch, struct error *err);

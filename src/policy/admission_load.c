@@ -105,6 +105,12 @@ int admission_add_policy(struct admission_loader *l, struct str id, const char *
   return 0;
 }
 
+uint32_t admission_add_part(struct admission_loader *l, struct str id)
+{
+  vec_push(&l->snapshot->parts, id);
+  return (uint32_t)l->snapshot->parts.count - 1;
+}
+
 static uint64_t *new_set(struct admission_snapshot *s)
 {
   return arena_zalloc(&s->arena, s->index.words, sizeof(uint64_t));
@@ -191,19 +197,37 @@ static void free_snapshot(struct admission_snapshot *s)
       admission_sources[i]->free(s->states[i]);
   map_free(&s->index.of_kind);
   vec_free(&s->policies);
+  vec_free(&s->parts);
+  vec_free(&s->unasked);
   if (s->owns_symbols)
     symbols_free(s->symbols);
   arena_free(&s->arena);
   mem_free(s);
 }
 
+/* The policies of the source that was loaded first go behind all others. */
+static void ask_last(struct loading *loading, size_t count)
+{
+  struct admission_snapshot *s = loading->loader.snapshot;
+  for (size_t i = 0; i < count; i++) {
+    struct admission_policy policy = s->policies.items[0];
+    struct scope scope = loading->scopes.items[0];
+    size_t rest = s->policies.count - 1;
+    memmove(s->policies.items, s->policies.items + 1, rest * sizeof policy);
+    memmove(loading->scopes.items, loading->scopes.items + 1, rest * sizeof scope);
+    s->policies.items[rest] = policy;
+    loading->scopes.items[rest] = scope;
+  }
+}
+
 /* The rule library brings a table of its own, which everything else then uses: it is loaded first,
- * and asked last. */
+ * and asked last, because what others have told it need not tell. */
 static int load_all(struct loading *loading)
 {
   struct admission_loader *l = &loading->loader;
   struct admission_snapshot *s = l->snapshot;
   struct error err;
+  size_t first = 0;
   for (uint32_t n = 0; n < ADMISSION_SOURCES; n++) {
     l->source = (n + ADMISSION_SOURCES - 1) % ADMISSION_SOURCES;
     int rc = admission_sources[l->source]->load(l, &s->states[l->source], &err);
@@ -213,7 +237,10 @@ static int load_all(struct loading *loading)
       s->symbols = kube_symbols_new();
       s->owns_symbols = true;
     }
+    if (n == 0)
+      first = s->policies.count;
   }
+  ask_last(loading, first);
   return l->first.code;
 }
 
@@ -260,4 +287,25 @@ size_t admission_policy_count(const struct admission_snapshot *snapshot)
 struct str admission_policy_id(const struct admission_snapshot *snapshot, size_t i)
 {
   return snapshot->policies.items[i].id;
+}
+
+size_t admission_asked_id_count(const struct admission_snapshot *snapshot)
+{
+  return snapshot->policies.count + snapshot->parts.count;
+}
+
+struct str admission_asked_id(const struct admission_snapshot *snapshot, size_t i)
+{
+  size_t policies = snapshot->policies.count;
+  return i < policies ? snapshot->policies.items[i].id : snapshot->parts.items[i - policies];
+}
+
+size_t admission_unasked_count(const struct admission_snapshot *snapshot)
+{
+  return snapshot->unasked.count;
+}
+
+struct str admission_unasked_id(const struct admission_snapshot *snapshot, size_t i)
+{
+  return snapshot->unasked.items[i];
 }

@@ -94,15 +94,26 @@ static void free_state(void *state)
 
 /* ---- changing */
 
+/* The object with the namespace that it will lie in, by the request: what controllers make does not name it,
+ * and an object of the cluster may name one that it does not lie in. */
+static struct kube_object placed(const struct admission_asking *a)
+{
+  struct kube_object object = a->object;
+  if (!kube_object_is(&object, STR_EMPTY, STR("Namespace")))
+    object.namespace = a->request.namespace;
+  return object;
+}
+
 static void mutate(struct admission_asking *a)
 {
+  const struct kube_object object = placed(a);
   struct value namespace = VALUE_NONE, changed;
   struct patch patch;
   struct error err;
   if (!a->has_object || !admission_is_main(a) || a->winding_down)
     return;
   admission_namespace(a, &namespace);
-  int rc = gatekeeper_mutate(a->state, a->arena, &a->object, namespace, &changed,
+  int rc = gatekeeper_mutate(a->state, a->arena, &object, namespace, &changed,
                              &a->asked->matched, &err);
   if (rc == 0 && changed.members != a->object.value.members) {
     patch_diff(a->arena, a->object.value, changed, &patch);

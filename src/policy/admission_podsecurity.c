@@ -3,6 +3,7 @@
 
 #include "data/compare.h"
 #include "kube/pod.h"
+#include "policy/podsecurity_int.h"
 
 static const char *const kinds[] = {
     "Pod",        "EphemeralContainers", "Namespace",        "PodTemplate", "ReplicationController",
@@ -161,9 +162,21 @@ static bool is_significant(const struct admission_asking *a)
 
 /* ---- judging */
 
-static void tell(struct admission_asking *a, struct buf *text)
+static enum admission_action tell(struct admission_asking *a, struct buf *text)
 {
-  admission_tell(a, policy_id, STR_EMPTY, ADMISSION_ACTION_DENY, buf_str(text));
+  return admission_tell(a, policy_id, STR_EMPTY, ADMISSION_ACTION_DENY, buf_str(text));
+}
+
+/* What has been told need not be told by a rule. */
+static void note_told(struct admission_asking *a, enum admission_action action,
+                      const struct podsecurity_result *result)
+{
+  for (size_t i = 0; i < result->violation_count; i++) {
+    enum podsecurity_check_id check = result->violations[i].check;
+    a->told_checks[action] |= UINT32_C(1) << check;
+    if (check < PODSECURITY_CHECK_COUNT)
+      a->told_checks[action] |= podsecurity_table[check].overrides;
+  }
 }
 
 static void enforce(struct admission_asking *a, struct podsecurity_target target,
@@ -179,7 +192,7 @@ static void enforce(struct admission_asking *a, struct podsecurity_target target
   buf_clear(&text);
   struct str name = a->request.name.len ? a->request.name : a->object.name;
   podsecurity_message(&text, STR("pods"), name, target, &result);
-  tell(a, &text);
+  note_told(a, tell(a, &text), &result);
 }
 
 static void audit_and_warn(struct admission_asking *a, const struct podsecurity_policy *policy,
@@ -190,7 +203,8 @@ static void audit_and_warn(struct admission_asking *a, const struct podsecurity_
   podsecurity_evaluate(policy->audit, pod, a->scratch, &result);
   if (!result.allowed) {
     podsecurity_warning(&text, policy->audit, &result);
-    admission_annotate(a, "audit-violations", buf_str(&text));
+    if (admission_annotate(a, "audit-violations", buf_str(&text)))
+      note_told(a, ADMISSION_ACTION_DRYRUN, &result);
   }
   if (a->denied) /* warning of what is refused anyway says nothing */
     return;
@@ -199,7 +213,13 @@ static void audit_and_warn(struct admission_asking *a, const struct podsecurity_
     return;
   buf_clear(&text);
   podsecurity_warning(&text, policy->warn, &result);
+  if (admission_limited(a, policy_id, ADMISSION_ACTION_WARN) != ADMISSION_ACTION_WARN) {
+    note_told(a, admission_tell(a, policy_id, STR_EMPTY, ADMISSION_ACTION_WARN, buf_str(&text)),
+              &result);
+    return;
+  }
   admission_warn(a, buf_str(&text));
+  note_told(a, ADMISSION_ACTION_WARN, &result);
 }
 
 static bool is_exempt(struct admission_asking *a, struct str runtime_class)

@@ -1,101 +1,17 @@
 /* Rego packages as admission policies: loading them, by the conventions of the field. */
 #include "policy/admission_rego_int.h"
 
-#include "base/walk.h"
 #include "data/copy.h"
 #include "lang/rego/parser.h"
+#include "policy/rego_policies.h"
 #include "policy/rule_metadata.h"
-
-/* ---- files */
-
-static struct str base_name(struct str path)
-{
-  ptrdiff_t slash = str_find_last_byte(path, '/');
-  return str_sub(path, (size_t)(slash + 1), path.len);
-}
-
-static bool is_document(struct str name)
-{
-  return str_ends(name, STR(".json")) || str_ends(name, STR(".yaml")) ||
-         str_ends(name, STR(".yml"));
-}
-
-static bool is_data(struct str name)
-{
-  return str_eq(name, STR("data.json")) || str_eq(name, STR("data.yaml")) ||
-         str_eq(name, STR("data.yml"));
-}
-
-/* Patterns that mean exactly these names. */
-struct names {
-  struct arena arena;
-  VEC(const char *) patterns;
-  struct map seen;
-};
-
-static void add_name(struct names *n, struct str name)
-{
-  _cleanup_(buf_free) struct buf text = {0};
-  bool added;
-  map_put(&n->seen, name, &added);
-  if (!added)
-    return;
-  for (size_t i = 0; i < name.len; i++) {
-    if (strchr("*?[\\", name.data[i]))
-      buf_add_byte(&text, '\\');
-    buf_add_byte(&text, name.data[i]);
-  }
-  vec_push(&n->patterns, arena_copy(&n->arena, buf_str(&text)).data);
-}
-
-/* The documents below a path that are no base documents: Gatekeeper's, reviews, anything. */
-static void gather_names(struct names *n, const char *path)
-{
-  struct walk_options options = {.skip_dirs = walk_usual_dirs};
-  struct walk *walk = walk_new(&path, 1, &options);
-  struct walk_entry entry;
-  while (walk_next(walk, &entry)) {
-    struct str name = base_name(entry.path);
-    if (entry.kind == WALK_FILE && is_document(name) && !is_data(name))
-      add_name(n, name);
-  }
-  walk_free(walk);
-}
-
-/* A document that was named itself and is no base document is Gatekeeper's business. */
-static bool is_ours(const char *path)
-{
-  struct str name = base_name(str_from(path));
-  return !is_document(name) || is_data(name);
-}
-
-static struct rego_set *read_set(const struct admission_options *o, const struct names *n,
-                                 enum rego_version version)
-{
-  struct rego_set_options options = {
-      .version = version,
-      .ignore = n->patterns.items,
-      .ignore_count = n->patterns.count,
-      .without_tests = true,
-      .annotations = true,
-  };
-  struct rego_set *set = rego_set_new(&options);
-  struct error err;
-  for (size_t i = 0; i < o->path_count; i++)
-    if (is_ours(o->paths[i]))
-      rego_set_add(set, o->paths[i], REGO_SET_FILES, &err);
-  return set;
-}
 
 static void tell_problems(struct admission_loader *l, const struct rego_set *set)
 {
   for (size_t i = 0; i < rego_set_problem_count(set); i++) {
     const struct rego_set_problem *p = rego_set_problem(set, i);
     _cleanup_(buf_free) struct buf text = {0};
-    if (p->syntax)
-      rego_error_write(&text, &p->rego);
-    else
-      buf_add(&text, p->message);
+    rego_policies_tell(&text, p);
     admission_problem(l, p->code, "%s", buf_text(&text));
   }
 }
@@ -375,21 +291,13 @@ static int load_set(struct admission_loader *l, struct rego_set *set, void **ret
 static int load(struct admission_loader *l, void **ret_state, struct error *err)
 {
   const struct admission_options *o = &l->snapshot->options;
-  struct names names = {0};
-  arena_init(&names.arena, 0);
-  map_init(&names.seen, &names.arena);
-  for (size_t i = 0; i < o->path_count; i++)
-    gather_names(&names, o->paths[i]);
-  struct rego_set *set = read_set(o, &names, o->rego_v0 ? REGO_V0 : REGO_V1);
+  _cleanup_(rego_policies_freep) struct rego_policies *policies =
+      rego_policies_read(o->paths, o->path_count, o->rego_v0 ? REGO_V0 : REGO_V1);
+  struct rego_set *set = rego_policies_set(policies);
   int rc = rego_set_finish(set, err);
-  if (rc < 0)
-    tell_problems(l, set);
-  else
-    rc = load_set(l, set, ret_state, err);
-  rego_set_free(set);
-  vec_free(&names.patterns);
-  map_free(&names.seen);
-  arena_free(&names.arena);
+  if (rc == 0)
+    return load_set(l, set, ret_state, err);
+  tell_problems(l, set);
   return rc;
 }
 

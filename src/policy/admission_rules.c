@@ -12,6 +12,7 @@ enum { LIBRARY = 4 }; /* all rules together may take the steps of so many polici
 struct state {
   struct rule_library *library;
   const struct admission_rules *rules;
+  struct str *ids; /* "rules/ID" of each rule */
 };
 
 struct own {
@@ -21,6 +22,30 @@ struct own {
 };
 
 /* ---- loading */
+
+/* Rules over sets of objects say that something is missing, which may come with the next request. */
+static void note_unasked(struct admission_loader *l, const struct rule_library *library)
+{
+  struct admission_snapshot *s = l->snapshot;
+  if (rule_library_needs(library).everything)
+    admission_note(
+        l, "constraints of Gatekeeper's among the rules look at other objects or at Namespaces, "
+           "so none of those constraints are asked here: put them among the policies");
+  for (size_t i = 0; i < rule_library_count(library); i++) {
+    const struct library_rule *details = rule_library_details(library, i);
+    if (details && details->is_set && rule_library_active(library, i))
+      vec_push(&s->unasked, details->rule.id);
+  }
+}
+
+static struct str *make_ids(struct arena *arena, const struct rule_library *library)
+{
+  size_t count = rule_library_count(library);
+  struct str *ids = arena_array(arena, struct str, count);
+  for (size_t i = 0; i < count; i++)
+    ids[i] = arena_printf(arena, "rules/%.*s", STR_FMT(rule_library_rule(library, i)->id));
+  return ids;
+}
 
 static int load(struct admission_loader *l, void **ret_state, struct error *err)
 {
@@ -44,8 +69,9 @@ static int load(struct admission_loader *l, void **ret_state, struct error *err)
   if (rc < 0)
     return rc;
   struct state *state = mem_zalloc(1, sizeof *state);
-  *state = (struct state){library, rules};
+  *state = (struct state){library, rules, make_ids(&s->arena, library)};
   s->symbols = rule_library_symbols(library);
+  note_unasked(l, library);
   *ret_state = state;
   return admission_add_policy(l, policy_id, NULL, ADMISSION_CREATE | ADMISSION_UPDATE, false, 0);
 }
@@ -62,6 +88,7 @@ static void *worker_new(const void *p)
   struct own *own = mem_zalloc(1, sizeof *own);
   own->state = p;
   own->judge = rule_judge_new(own->state->library);
+  rule_judge_brief(own->judge);
   own->judged = mem_zalloc(rule_bits_words(own->state->library), sizeof *own->judged);
   return own;
 }
@@ -95,21 +122,41 @@ static enum admission_action action_of(const struct admission_asking *a, const s
   return state->rules->action;
 }
 
-static struct str id_of(struct admission_asking *a, const struct rule *rule)
+static struct str id_of(const struct admission_asking *a, const struct rule *rule)
 {
+  const struct state *state = a->state;
+  size_t number = rule ? rule_library_index(state->library, rule) : SIZE_MAX;
+  if (number != SIZE_MAX)
+    return state->ids[number];
+  /* A constraint of Gatekeeper's among users' rules. */
   return rule ? arena_printf(a->scratch, "rules/%.*s", STR_FMT(rule->id)) : policy_id;
+}
+
+/* Has Pod Security told the same fault, with at least the same action? */
+static bool is_told(const struct admission_asking *a, const struct rule *rule,
+                    enum admission_action action)
+{
+  const struct state *state = a->state;
+  size_t number = rule_library_index(state->library, rule);
+  const struct library_rule *details =
+      number == SIZE_MAX ? NULL : rule_library_details(state->library, number);
+  for (unsigned told = action; details && told <= ADMISSION_ACTION_DENY; told++)
+    if (details->covered_by & a->told_checks[told])
+      return true;
+  return false;
 }
 
 static void take(struct admission_asking *a, const struct finding *f)
 {
-  enum admission_action action = action_of(a, f->rule, f->severity);
+  struct str id = id_of(a, f->rule);
+  enum admission_action action = admission_limited(a, id, action_of(a, f->rule, f->severity));
   struct str message = f->message;
-  if (action == ADMISSION_ACTION_OFF)
+  if (action == ADMISSION_ACTION_OFF || is_told(a, f->rule, action))
     return;
   if (f->location.pointer.len)
     message =
         arena_printf(a->scratch, "%.*s (%.*s)", STR_FMT(message), STR_FMT(f->location.pointer));
-  admission_tell(a, id_of(a, f->rule), f->rule->id, action, message);
+  admission_tell(a, id, f->rule->id, action, message);
 }
 
 /* A rule that only warns when it finds something warns when it cannot look. */

@@ -69,9 +69,9 @@ static struct str find_deepest(const struct kube_object *object, struct str poin
   return pointer;
 }
 
-void finding_place(struct finding *f, const struct kube_object *object,
-                   const struct location *place, struct str pointer, struct str key,
-                   struct arena *arena)
+/* Fills the location, its pointer the whole one; returns how much of that exists. */
+static size_t locate(struct finding *f, const struct kube_object *object,
+                     const struct location *place, struct str pointer, struct arena *arena)
 {
   struct value_position position;
   struct str prefix = str_from(object->pointer);
@@ -84,6 +84,21 @@ void finding_place(struct finding *f, const struct kube_object *object,
       .column = position.column,
       .pointer = whole,
   };
+  return prefix.len + deepest.len;
+}
+
+void finding_place(struct finding *f, const struct kube_object *object,
+                   const struct location *place, struct str pointer, struct str key,
+                   struct arena *arena)
+{
+  size_t shown = locate(f, object, place, pointer, arena);
   finding_seal(f, key);
-  f->location.pointer = str_sub(whole, 0, prefix.len + deepest.len);
+  f->location.pointer = str_sub(f->location.pointer, 0, shown);
+}
+
+void finding_point(struct finding *f, const struct kube_object *object,
+                   const struct location *place, struct str pointer, struct arena *arena)
+{
+  size_t shown = locate(f, object, place, pointer, arena);
+  f->location.pointer = str_sub(f->location.pointer, 0, shown);
 }

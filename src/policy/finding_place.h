@@ -34,4 +34,8 @@ void finding_place(struct finding *f, const struct kube_object *object,
                    const struct location *place, struct str pointer, struct str key,
                    struct arena *arena);
 
+/* The location alone, for who answers at once and remembers nothing: a fingerprint costs more. */
+void finding_point(struct finding *f, const struct kube_object *object,
+                   const struct location *place, struct str pointer, struct arena *arena);
+
 #endif

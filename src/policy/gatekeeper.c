@@ -350,9 +350,10 @@ static void finish_constraints(struct gatekeeper *g)
     if (!gatekeeper_constraint_finish(g, c))
       continue;
     gatekeeper_index_add(&g->index, &c->match, (uint32_t)i);
-    g->needs |= c->template->needs;
+    c->shown.needs = c->template->needs;
     if (c->match.namespace_labels.given)
-      g->needs |= GATEKEEPER_NEEDS_NAMESPACES;
+      c->shown.needs |= GATEKEEPER_NEEDS_NAMESPACES;
+    g->needs |= c->shown.needs;
   }
 }
 

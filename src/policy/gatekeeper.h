@@ -28,7 +28,8 @@
  * Matching is Gatekeeper's, with its order of tests, which shows where a namespaceSelector meets an
  * object whose Namespace is not known: that constraint cannot be decided. A constraint that cannot be
  * decided, because of that or because its Rego failed or used up its budget, gives a violation that
- * says so (`failed`), never silence. An entry of `violation` without a `msg` is none, as in
+ * says so (`failed`), never silence. Each constraint has a budget of its own (steps, bytes, a share of the
+ * time, a share of the room for what it says), so one that loops or eats memory fails alone. An entry of `violation` without a `msg` is none, as in
  * Gatekeeper; one whose `msg` is no string is a failure. Equal violations of one constraint are one.
  *
  * An index over group and kind, and below that over namespaces, names and labels, finds the
@@ -61,7 +62,7 @@ enum {
   GATEKEEPER_TEMPLATES_MAX = 100000,
   GATEKEEPER_PROBLEMS_MAX = 1000,
   GATEKEEPER_FILE_MAX = 64 << 20,     /* bytes of a file that gatekeeper_load reads */
-  GATEKEEPER_SCAN_MEMORY = 256 << 20, /* bytes of all constraints, for an object of a file */
+  GATEKEEPER_SCAN_MEMORY = 256 << 20, /* bytes of each constraint, for an object of a file */
   GATEKEEPER_SCAN_STEPS = 20000000,   /* of each constraint, for an object of a file */
   GATEKEEPER_VIOLATIONS_MAX = 10000,  /* told of one constraint and review; more is a failure */
 };
@@ -168,6 +169,7 @@ struct gatekeeper_constraint {
   struct str file;
   uint32_t line;
   struct value parameters; /* with defaults; {} if there are none */
+  unsigned needs;          /* bits of enum gatekeeper_need */
   uint8_t
       actions[GATEKEEPER_POINT_COUNT]; /* bits of enum gatekeeper_action; 0: not enforced there */
   struct rule
@@ -223,13 +225,22 @@ struct gatekeeper_review {
   struct value object;
   struct value old_object;
   struct str operation;          /* "CREATE", ...; may be empty */
-  struct value namespace_object; /* of the object's namespace; absent: the inventory's */
+  struct value namespace_object; /* of the object's namespace; absent: that of `inventory` */
   enum gatekeeper_source source;
   enum gatekeeper_point point;
   const struct gatekeeper_inventory *inventory; /* NULL: empty */
-  uint64_t steps;                               /* of each constraint; 0: REGO_STEPS_DEFAULT */
-  int64_t deadline_ns; /* of the monotonic clock, for all together; 0: none */
-  int64_t now_ns;      /* time.now_ns; 0: the clock's */
+  /* The same as a tree like gatekeeper_inventory_value's, where `inventory` is NULL; keys may have the
+   * numbers of kube/keys.h, or none. Absent: empty. */
+  struct value inventory_tree;
+  const char *
+      no_inventory; /* why constraints that read data.inventory cannot be decided; NULL: they can */
+  uint64_t steps;   /* of each constraint; 0: REGO_STEPS_DEFAULT */
+  size_t memory;    /* bytes of each evaluation; 0: the arena's limit */
+  int64_t deadline_ns;  /* of the monotonic clock; each constraint may use what is left divided by
+                        * the number of those that wait. 0: none */
+  int64_t now_ns;       /* time.now_ns; 0: the clock's */
+  bool timed;           /* fill gatekeeper_evaluation.ns */
+  bool without_details; /* nobody wants gatekeeper_violation.details */
   /* print(), if it was kept */
   void (*print)(void *user, struct str text);
   void *user;
@@ -239,20 +250,30 @@ struct gatekeeper_violation {
   const struct gatekeeper_constraint *constraint;
   unsigned actions; /* bits of enum gatekeeper_action, at the review's point */
   struct str message;
-  struct value details; /* {} if there are none */
+  struct value details; /* {} if there are none, or they are too large */
   bool failed;          /* the constraint could not be decided; the message says why */
+};
+
+/* A constraint that was evaluated, or could not be. */
+struct gatekeeper_evaluation {
+  const struct gatekeeper_constraint *constraint;
+  uint32_t number; /* gatekeeper_constraint's */
+  uint32_t count;  /* of violations */
+  uint64_t ns;     /* how long it took; 0 unless the review is timed */
 };
 
 struct gatekeeper_decision {
   const struct gatekeeper_violation
       *items; /* in order of constraints, then of details and message */
   uint32_t count;
-  uint32_t matched; /* constraints that were evaluated, or could not be */
+  const struct gatekeeper_evaluation *evaluations; /* in order of constraints */
+  uint32_t matched;                                /* how many */
   unsigned actions; /* of all violations together: GATEKEEPER_DENY means refused */
 };
 
 /*
- * Judges. Results lie in the arena, and refer to g and to the review. Errors are about what was asked:
+ * Judges. Results lie in the arena (what evaluations need besides is the worker's), and refer to g and to
+ * the review. Errors are about what was asked:
  * SW_EINVAL (neither object nor oldObject; no kind; DELETE without oldObject).
  */
 int gatekeeper_decide(struct gatekeeper_worker *worker, struct arena *arena,

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "data/compare.h"
+#include "data/copy.h"
 #include "kube/keys.h"
 #include "policy/gatekeeper_int.h"
 
@@ -9,10 +10,12 @@ struct gatekeeper_worker {
   const struct gatekeeper *g;
   struct rego_worker *rego;
   struct index_found found;
-  VEC(struct gatekeeper_violation) violations; /* of the review at hand, until copied */
-  VEC(struct gatekeeper_violation) entries;    /* of the constraint at hand */
+  VEC(struct gatekeeper_violation) violations;   /* of the review at hand, until copied */
+  VEC(struct gatekeeper_violation) entries;      /* of the constraint at hand */
+  VEC(struct gatekeeper_evaluation) evaluations; /* of the review at hand, until copied */
   uint64_t reviews;
-  struct arena scratch; /* gatekeeper_scan's */
+  struct arena scratch;    /* gatekeeper_scan's */
+  struct arena evaluation; /* one constraint's, emptied before each */
 };
 
 struct gatekeeper_worker *gatekeeper_worker_new(const struct gatekeeper *g)
@@ -21,6 +24,7 @@ struct gatekeeper_worker *gatekeeper_worker_new(const struct gatekeeper *g)
   size_t count = g->constraints.count;
   w->g = g;
   arena_init(&w->scratch, GATEKEEPER_SCAN_MEMORY);
+  arena_init(&w->evaluation, 0);
   w->rego = rego_worker_new();
   w->found.items = mem_zalloc(count + 1, sizeof *w->found.items);
   w->found.stamps = mem_zalloc(count + 1, sizeof *w->found.stamps);
@@ -33,6 +37,8 @@ void gatekeeper_worker_free(struct gatekeeper_worker *worker)
     return;
   rego_worker_free(worker->rego);
   arena_free(&worker->scratch);
+  arena_free(&worker->evaluation);
+  vec_free(&worker->evaluations);
   vec_free(&worker->violations);
   vec_free(&worker->entries);
   mem_free(worker->found.items);
@@ -55,10 +61,16 @@ struct deciding {
   struct value namespace;         /* the Namespace object; absent: not known */
   struct match_target targets[2]; /* the object, the old object: whichever there are */
   uint32_t target_count;
+  uint32_t waiting;    /* constraints that may still be evaluated, with the one at hand */
   struct value review; /* input.review */
   struct rego_run run;
-  uint32_t matched;
+  int64_t now_ns; /* of the monotonic clock, when the last evaluation ended; 0: not asked for */
   unsigned actions;
+};
+
+enum {
+  SAID_MIN = 64 << 10, /* bytes of what one constraint says, whatever the others have said */
+  CUT_TO = 4096,       /* bytes of a message that has no room */
 };
 
 /* ---- what is asked */
@@ -112,6 +124,10 @@ static int add_target(struct deciding *d, struct value object, const char *name,
     return error_set(err, SW_EINVAL, "%s: %.*s", name, STR_FMT(why));
   }
   t->is_namespace = kube_object_is(&t->object, STR_EMPTY, STR("Namespace"));
+  /* An API server knows where an object goes; what the object says may be missing, or thrown away. */
+  if (d->asked->point == GATEKEEPER_POINT_WEBHOOK && value_is(d->request, VALUE_OBJECT) &&
+      !t->is_namespace)
+    t->object.namespace = value_str_or_empty(request_field(d, REVIEW_KEY_NAMESPACE));
   return 0;
 }
 
@@ -311,6 +327,48 @@ static bool take_entry(struct deciding *d, const struct constraint *c, struct va
   return true;
 }
 
+/* The details, or {} if they are too large to be kept. */
+static struct value keep_details(struct deciding *d, struct value details)
+{
+  struct value copy;
+  if (d->asked->without_details || (value_is(details, VALUE_OBJECT) && details.len == 0) ||
+      value_copy(d->arena, details, NULL, &copy, NULL) < 0)
+    return gatekeeper_empty_object();
+  return copy;
+}
+
+/* A violation must outlive the evaluation that it was made in. Whatever its size, that it is one is kept. */
+static void keep(struct deciding *d, const struct constraint *c,
+                 const struct gatekeeper_violation *entry)
+{
+  size_t limit = d->arena->limit;
+  struct str message = entry->message;
+  if (limit && message.len > limit - arena_used(d->arena))
+    message = str_sub(message, 0, CUT_TO);
+  message = arena_copy(d->arena, message);
+  add(d, c, message, keep_details(d, entry->details), false);
+}
+
+/* The entries, each once, as far as this constraint's share of the arena goes. */
+static void keep_all(struct deciding *d, const struct constraint *c)
+{
+  struct gatekeeper_worker *w = d->w;
+  size_t limit = d->arena->limit, used = arena_used(d->arena);
+  if (limit) {
+    size_t share = used < limit ? (limit - used) / d->waiting : 0;
+    d->arena->limit = used + (share > SAID_MIN ? share : SAID_MIN);
+  }
+  size_t i = 0;
+  for (; i < w->entries.count && !arena_over(d->arena); i++) {
+    const struct gatekeeper_violation *e = &w->entries.items[i];
+    if (i == 0 || compare_entries(e - 1, e) != 0)
+      keep(d, c, e);
+  }
+  d->arena->limit = limit;
+  if (i < w->entries.count)
+    add_failure(d, c, "its violations are too large to be told");
+}
+
 static void take_result(struct deciding *d, const struct constraint *c, struct value result)
 {
   struct gatekeeper_worker *w = d->w;
@@ -326,21 +384,31 @@ static void take_result(struct deciding *d, const struct constraint *c, struct v
       return;
   if (w->entries.count > 1)
     qsort(w->entries.items, w->entries.count, sizeof *w->entries.items, compare_entries);
-  for (size_t i = 0; i < w->entries.count; i++) {
-    const struct gatekeeper_violation *e = &w->entries.items[i];
-    if (i == 0 || compare_entries(e - 1, e) != 0)
-      add(d, c, e->message, e->details, false);
-  }
+  if (w->entries.count)
+    keep_all(d, c);
+}
+
+/* What is left, divided by the number of those that wait. */
+static int64_t deadline_of(const struct deciding *d)
+{
+  int64_t deadline_ns = d->asked->deadline_ns;
+  if (deadline_ns <= d->now_ns)
+    return deadline_ns;
+  return d->now_ns + (deadline_ns - d->now_ns) / d->waiting;
 }
 
 static void evaluate(struct deciding *d, const struct constraint *c)
 {
   struct value result;
   struct error err;
-  struct value_member *input = arena_array(d->arena, struct value_member, 2);
+  struct arena *a = &d->w->evaluation;
+  arena_reset(a);
+  struct value_member *input = arena_array(a, struct value_member, 2);
   input[0] = (struct value_member){key_of(d, REVIEW_KEY_REVIEW), d->review};
   input[1] = (struct value_member){key_of(d, REVIEW_KEY_PARAMETERS), c->shown.parameters};
   d->run.input = (struct value){.type = VALUE_OBJECT, .len = 2, .members = input};
+  if (d->asked->deadline_ns)
+    d->run.deadline_ns = deadline_of(d);
   rego_begin(d->w->rego, c->template->program, &d->run);
   if (rego_ask(d->w->rego, 0, &result, &err) < 0)
     add_eval_failure(d, c, &err);
@@ -368,22 +436,40 @@ static bool is_enforced(const struct deciding *d, const struct constraint *c)
          (operations & gatekeeper_operation(d->operation));
 }
 
-static void judge(struct deciding *d, const struct constraint *c)
+static void decide_one(struct deciding *d, const struct constraint *c, enum match_verdict verdict)
 {
-  if (!is_enforced(d, c))
-    return;
-  enum match_verdict verdict = matches(d, c);
-  if (verdict == MATCH_NO)
-    return;
-  d->matched++;
   if (verdict == MATCH_UNKNOWN) {
     add_failure(d, c, "it selects namespaces by label, and Namespace \"%.*s\" is not known",
                 STR_FMT(d->targets[0].object.namespace));
     return;
   }
+  if (d->asked->no_inventory && (c->shown.needs & GATEKEEPER_NEEDS_INVENTORY)) {
+    add_failure(d, c, "it looks at other objects: %s", d->asked->no_inventory);
+    return;
+  }
   if (value_is(d->review, VALUE_ABSENT))
     d->review = value_is(d->request, VALUE_OBJECT) ? extend_request(d) : make_review(d);
   evaluate(d, c);
+}
+
+static void judge(struct deciding *d, uint32_t number)
+{
+  struct gatekeeper_worker *w = d->w;
+  const struct constraint *c = w->g->constraints.items[number];
+  size_t before = w->violations.count;
+  if (!is_enforced(d, c))
+    return;
+  enum match_verdict verdict = matches(d, c);
+  if (verdict == MATCH_NO)
+    return;
+  decide_one(d, c, verdict);
+  struct gatekeeper_evaluation e = {&c->shown, number, (uint32_t)(w->violations.count - before), 0};
+  if (d->now_ns) {
+    int64_t now_ns = (int64_t)clock_monotonic_ns(clock_system());
+    e.ns = (uint64_t)(now_ns - d->now_ns);
+    d->now_ns = now_ns;
+  }
+  vec_push(&w->evaluations, e);
 }
 
 static int compare_numbers(const void *a, const void *b)
@@ -416,14 +502,28 @@ static void print_text(void *user, struct str text, struct str file, struct rego
   asked->print(asked->user, text);
 }
 
+static struct value data_of(const struct deciding *d)
+{
+  const struct gatekeeper_review *asked = d->asked;
+  if (asked->inventory)
+    return gatekeeper_inventory_data(asked->inventory);
+  if (!value_is(asked->inventory_tree, VALUE_OBJECT))
+    return d->w->g->no_data;
+  struct value_member item = {key_of(d, REVIEW_KEY_INVENTORY), asked->inventory_tree};
+  struct members m = {&item, 1};
+  return object_of(d, &m);
+}
+
 static void set_up_run(struct deciding *d)
 {
   const struct gatekeeper_review *asked = d->asked;
+  d->w->evaluation.limit = asked->memory ? asked->memory : d->arena->limit;
+  if (asked->timed || asked->deadline_ns)
+    d->now_ns = (int64_t)clock_monotonic_ns(clock_system());
   d->run = (struct rego_run){
-      .arena = d->arena,
-      .data = asked->inventory ? gatekeeper_inventory_data(asked->inventory) : d->w->g->no_data,
+      .arena = &d->w->evaluation,
+      .data = data_of(d),
       .steps = asked->steps,
-      .deadline_ns = asked->deadline_ns,
       .now_ns = asked->now_ns,
       .seed = hash_mix(0x67617465, ++d->w->reviews) | 1,
       .print = asked->print ? print_text : NULL,
@@ -431,6 +531,24 @@ static void set_up_run(struct deciding *d)
   };
   if (d->run.now_ns == 0)
     d->run.now_ns = clock_wall_ms(clock_system()) * 1000000;
+}
+
+static void give(const struct deciding *d, struct gatekeeper_decision *ret)
+{
+  const struct gatekeeper_worker *w = d->w;
+  size_t count = w->violations.count, matched = w->evaluations.count;
+  struct gatekeeper_violation *items = arena_array(d->arena, struct gatekeeper_violation, count);
+  struct gatekeeper_evaluation *evaluations =
+      arena_array(d->arena, struct gatekeeper_evaluation, matched);
+  if (count)
+    memcpy(items, w->violations.items, count * sizeof *items);
+  if (matched)
+    memcpy(evaluations, w->evaluations.items, matched * sizeof *evaluations);
+  *ret = (struct gatekeeper_decision){.items = items,
+                                      .count = (uint32_t)count,
+                                      .evaluations = evaluations,
+                                      .matched = (uint32_t)matched,
+                                      .actions = d->actions};
 }
 
 int gatekeeper_decide(struct gatekeeper_worker *worker, struct arena *arena,
@@ -449,13 +567,12 @@ int gatekeeper_decide(struct gatekeeper_worker *worker, struct arena *arena,
   find(&d);
   set_up_run(&d);
   vec_clear(&worker->violations);
-  for (uint32_t i = 0; i < worker->found.count; i++)
-    judge(&d, worker->g->constraints.items[worker->found.items[i]]);
-  size_t count = worker->violations.count;
-  struct gatekeeper_violation *items = arena_array(arena, struct gatekeeper_violation, count);
-  if (count)
-    memcpy(items, worker->violations.items, count * sizeof *items);
-  *ret = (struct gatekeeper_decision){
-      .items = items, .count = (uint32_t)count, .matched = d.matched, .actions = d.actions};
+  vec_clear(&worker->evaluations);
+  for (uint32_t i = 0; i < worker->found.count; i++) {
+    d.waiting = worker->found.count - i;
+    judge(&d, worker->found.items[i]);
+  }
+  arena_reset(&worker->evaluation);
+  give(&d, ret);
   return 0;
 }

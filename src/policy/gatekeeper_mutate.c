@@ -452,6 +452,15 @@ static enum match_verdict matches(const struct mutator *m, const struct kube_obj
   return gatekeeper_match(&m->match, &t);
 }
 
+/* What the object does not say of its namespace, the caller did. */
+static void read_again(struct value changed, struct kube_object *io_object)
+{
+  struct str namespace = io_object->namespace;
+  kube_object_read(changed, (struct value_position){0}, io_object);
+  if (!io_object->namespace.len)
+    io_object->namespace = namespace;
+}
+
 /* One mutator, once. */
 static int mutate(const struct mutator *m, struct arena *arena, struct value namespace,
                   struct kube_object *io_object, uint32_t *matched, struct error *err)
@@ -473,7 +482,7 @@ static int mutate(const struct mutator *m, struct arena *arena, struct value nam
   if (rc < 0)
     return error_wrap(err, "%.*s %.*s", STR_FMT(m->ops->kind), STR_FMT(m->name));
   if (!value_is(changed, VALUE_ABSENT) && !value_equal(changed, io_object->value))
-    kube_object_read(changed, (struct value_position){0}, io_object);
+    read_again(changed, io_object);
   return 0;
 }
 

@@ -52,7 +52,8 @@ size_t gatekeeper_mutators_count(const struct gatekeeper_mutators *mutators);
 
 /*
  * Applies all that match to an object: *ret_object shares what has not changed, and is the same value if
- * nothing has. namespace is the Namespace object it lies in, absent if it is not known; *ret_matched counts
+ * nothing has. object->namespace is where it lies, whether its metadata says so or not (what controllers make
+ * names no namespace when it is reviewed); namespace is that Namespace object, absent if it is not known; *ret_matched counts
  * mutators that matched at first. SW_EINVAL names the mutator: the object has something else at its location,
  * its namespaceSelector needs a Namespace that is not known, it does not come to an end.
  */

@@ -200,7 +200,20 @@ struct image_policy {
   struct patterns allowed, denied;
   bool require_digest, refuse_latest, resolve;
   struct image_resolver resolver;
+  struct str allowed_text; /* for messages: the first patterns, and how many more there are */
 };
+
+enum { PATTERNS_TOLD = 3 };
+
+static struct str told_patterns(struct arena *a, const struct str *texts, size_t count)
+{
+  struct str told = STR_EMPTY;
+  for (size_t i = 0; i < count && i < PATTERNS_TOLD; i++)
+    told = arena_printf(a, "%.*s%s%.*s", STR_FMT(told), i ? ", " : "", STR_FMT(texts[i]));
+  return count > PATTERNS_TOLD
+             ? arena_printf(a, "%.*s and %zu more", STR_FMT(told), count - PATTERNS_TOLD)
+             : told;
+}
 
 static int compile(struct image_policy *p, struct str pattern, struct glob **ret, struct error *err)
 {
@@ -242,6 +255,7 @@ int image_policy_new(const struct image_policy_config *config, struct image_poli
     rc = compile_all(p, config->denied, config->denied_count, &p->denied, err);
   if (rc < 0)
     return rc;
+  p->allowed_text = told_patterns(&p->arena, config->allowed, config->allowed_count);
   *ret_policy = p;
   p = NULL;
   return 0;
@@ -298,18 +312,16 @@ static enum image_fault judge(const struct image_policy *p, const struct image_r
   return IMAGE_FINE;
 }
 
-static struct str explain(const struct image_reference *r, struct str image, enum image_fault fault,
-                          struct arena *arena)
+static struct str explain(const struct image_policy *p, const struct image_reference *r,
+                          struct str image, enum image_fault fault, struct arena *arena)
 {
   struct str name = image_reference_name(r, arena);
   switch (fault) {
   case IMAGE_DENIED:
     return arena_printf(arena, "image \"%.*s\": %.*s is denied", STR_FMT(image), STR_FMT(name));
   case IMAGE_NOT_ALLOWED:
-    return arena_printf(arena,
-                        "image \"%.*s\": %.*s is not among the allowed registries and "
-                        "repositories",
-                        STR_FMT(image), STR_FMT(name));
+    return arena_printf(arena, "image \"%.*s\" does not come from where images may: %.*s",
+                        STR_FMT(image), STR_FMT(p->allowed_text));
   case IMAGE_LATEST:
     return arena_printf(arena,
                         r->tag_given ? "image \"%.*s\" has the tag latest, which may be another "
@@ -334,7 +346,7 @@ enum image_fault image_policy_check(const struct image_policy *policy, struct st
   }
   enum image_fault fault = judge(policy, &r);
   if (fault != IMAGE_FINE)
-    *ret_message = explain(&r, image, fault, arena);
+    *ret_message = explain(policy, &r, image, fault, arena);
   return fault;
 }
 

@@ -127,6 +127,10 @@ MEM_DEFINE_CLEANUP(struct rule_judge, rule_judge_free)
  * monotonic clock (0: none). */
 void rule_judge_limit(struct rule_judge *judge, uint64_t steps, int64_t deadline_ns);
 
+/* From here on findings have no fingerprint, evidence, remedy or fix: what an admission review's answer
+ * does not tell; a tenth of what a pod with many findings costs. */
+void rule_judge_brief(struct rule_judge *judge);
+
 /* 64 rules to a word: which rules have been held against anything. */
 static inline size_t rule_bits_words(const struct rule_library *library)
 {

@@ -21,6 +21,7 @@ struct rule_judge {
   struct buf pointer;   /* a text that is being written */
   uint64_t steps;       /* of all rules for one object */
   int64_t deadline_ns;  /* 0: none */
+  bool brief;           /* rule_judge_brief */
 };
 
 /* One object, or the whole inventory, under judgement. */
@@ -58,6 +59,11 @@ void rule_judge_limit(struct rule_judge *judge, uint64_t steps, int64_t deadline
 {
   judge->steps = steps ? steps : RULE_STEPS_MAX;
   judge->deadline_ns = deadline_ns;
+}
+
+void rule_judge_brief(struct rule_judge *judge)
+{
+  judge->brief = true;
 }
 
 void rule_judge_free(struct rule_judge *judge)
@@ -226,13 +232,31 @@ static bool find_about(struct asking *a, struct value answer, struct kube_object
   return true;
 }
 
+static void put_in_place(struct asking *a, struct finding *f, struct str pointer, struct str key)
+{
+  if (a->judge->brief)
+    finding_point(f, a->object, a->place, pointer, a->list->arena);
+  else
+    finding_place(f, a->object, a->place, pointer, key, a->list->arena);
+}
+
+/* What a report tells besides. */
+static void take_details(struct asking *a, const struct library_entry *e, struct value answer,
+                         struct finding *f)
+{
+  struct value fix = field(answer, "fix");
+  f->evidence = finding_quote(field(answer, "evidence"), a->list->arena);
+  f->remedy = keep(a, field(answer, "remedy"));
+  if (!value_is_nil(fix) && !convert_fix(a, fix, &f->fix))
+    fail(a, e, "the fix of a finding is no JSON Patch");
+}
+
 static void take_finding(struct asking *a, const struct library_entry *e, struct value answer)
 {
   struct kube_object object;
   struct location place;
   struct str pointer = STR_EMPTY;
   struct value message = field(answer, "message"), path = field(answer, "path");
-  struct value fix = field(answer, "fix");
   if (!value_is(message, VALUE_STRING)) {
     fail(a, e, "a finding has no message");
     return;
@@ -247,12 +271,9 @@ static void take_finding(struct asking *a, const struct library_entry *e, struct
   }
   struct finding *f = start_finding(a, e, value_str(message), keep(a, field(answer, "container")));
   rate(e, f, field(answer, "severity"));
-  f->evidence = finding_quote(field(answer, "evidence"), a->list->arena);
-  f->remedy = keep(a, field(answer, "remedy"));
-  if (!value_is_nil(fix) && !convert_fix(a, fix, &f->fix))
-    fail(a, e, "the fix of a finding is no JSON Patch");
-  finding_place(f, a->object, a->place, pointer, value_str_or_empty(field(answer, "key")),
-                a->list->arena);
+  if (!a->judge->brief)
+    take_details(a, e, answer, f);
+  put_in_place(a, f, pointer, value_str_or_empty(field(answer, "key")));
 }
 
 /* ---- answers of other conventions */
@@ -262,7 +283,7 @@ static void take_text(struct asking *a, const struct library_entry *e, struct st
 {
   struct finding *f = start_finding(a, e, text, STR_EMPTY);
   rate(e, f, given);
-  finding_place(f, a->object, a->place, STR_EMPTY, f->message, a->list->arena);
+  put_in_place(a, f, STR_EMPTY, f->message);
 }
 
 static void take_verdict(struct asking *a, const struct library_entry *e, struct value answer)

@@ -9,6 +9,7 @@
 #include "data/json.h"
 #include "data/patch.h"
 #include "data/pointer.h"
+#include "policy/admission_inventory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -28,7 +29,14 @@ static const char template_text[] =
     "      violation[{\"msg\": msg}] {\n        input.review.object.metadata.labels.bad\n"
     "        msg := sprintf(\"%v\", [input.review.object.metadata.name])\n      }\n"
     "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Named\nmetadata: {name: one}\n"
-    "spec: {match: {excludedNamespaces: [kube-*]}}\n";
+    "spec: {match: {excludedNamespaces: [kube-*]}}\n"
+    "---\napiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: unique}\n"
+    "spec:\n  crd: {spec: {names: {kind: Unique}}}\n  targets:\n"
+    "  - target: admission.k8s.gatekeeper.sh\n    rego: |\n      package unique\n"
+    "      violation[{\"msg\": \"taken\", \"details\": input.review}] {\n"
+    "        data.inventory.namespace[_][_][_][_].metadata.name == "
+    "input.review.object.metadata.labels.like\n      }\n"
+    "---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: Unique\nmetadata: {name: one}\n";
 
 static const char module_text[] =
     "package objects\nimport rego.v1\n"
@@ -51,6 +59,27 @@ static int digest_of(void *ctx, const struct image_reference *r, int64_t deadlin
   (void)ctx, (void)r, (void)deadline_ns, (void)a, (void)err;
   *ret_digest = STR("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
   return 0;
+}
+
+/* One object, so that constraints have something to look at. */
+static struct admission_inventory inventory_of_one(void)
+{
+  static struct admission_inventory_store *store; /* as long as the worker */
+  struct kube_object object;
+  struct value root;
+  arena_init(&arena, 0);
+  int rc = json_parse(&arena,
+                      STR("{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web\","
+                          "\"namespace\":\"shop\"}}"),
+                      NULL, &root, NULL);
+  assert(rc == 0);
+  kube_object_read(root, (struct value_position){0}, &object);
+  store = admission_inventory_store_new();
+  rc = admission_inventory_put(store, &object, NULL);
+  assert(rc == 0);
+  admission_inventory_publish(store);
+  arena_free(&arena);
+  return admission_inventory_service(store);
 }
 
 static void put(const char *folder, const char *name, const char *text)
@@ -84,6 +113,7 @@ static void set_up(void)
                  .resolve = true,
                  .resolver = {digest_of, NULL}},
       .steps = STEPS,
+      .inventory = inventory_of_one(),
   };
   struct admission_snapshot *snapshot;
   struct error err;

@@ -85,6 +85,26 @@ static void fingerprints_tell_places_and_keys_apart(void **state)
   assert_string_not_equal(place(f, "/spec/a/b", "key")->fingerprint, first);
 }
 
+static void a_point_is_the_same_place_without_a_fingerprint(void **state)
+{
+  struct fixture *f = *state;
+  static const char *const pointers[] = {"/spec/containers/0/image", "/spec/containers/0/x/y",
+                                         "/spec/securityContext", "/status", ""};
+  for (size_t i = 0; i < sizeof pointers / sizeof pointers[0]; i++) {
+    struct location file = {.file = STR("pod.yaml"), .document = 2};
+    const struct finding *placed = place(f, pointers[i], "");
+    struct location wanted = placed->location;
+    struct finding *found = finding_add(&f->list, &f->rule);
+    finding_point(found, &f->object, &file, str_from(pointers[i]), &f->arena);
+    assert_str(found->location.file, "pod.yaml");
+    assert_true(str_eq(found->location.pointer, wanted.pointer));
+    assert_int_equal(found->location.document, wanted.document);
+    assert_int_equal(found->location.line, wanted.line);
+    assert_int_equal(found->location.column, wanted.column);
+    assert_int_equal(found->fingerprint[0], '\0');
+  }
+}
+
 static void the_subject_is_the_object(void **state)
 {
   struct fixture *f = *state;
@@ -115,6 +135,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_missing_value_is_shown_at_the_deepest_place, setup,
                                       teardown),
       cmocka_unit_test_setup_teardown(fingerprints_tell_places_and_keys_apart, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_point_is_the_same_place_without_a_fingerprint, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(the_subject_is_the_object, setup, teardown),
       cmocka_unit_test_setup_teardown(values_are_quoted_and_cut_at_a_character, setup, teardown),
   };

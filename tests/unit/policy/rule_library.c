@@ -183,6 +183,30 @@ static void findings_have_place_subject_and_evidence(void **state)
              "/spec/template/spec/containers/0/securityContext/privileged");
 }
 
+static void a_brief_judge_finds_the_same(void **state)
+{
+  struct fixture *f = *state;
+  open_library(f);
+  judge(f, deployment);
+  struct finding_list whole = f->list;
+  size_t fixes = 0;
+  rule_judge_brief(f->judge);
+  judge(f, deployment);
+  assert_true(whole.count > 0);
+  assert_int_equal(f->list.count, whole.count);
+  for (size_t i = 0; i < whole.count; i++) {
+    const struct finding *a = &whole.items[i], *b = &f->list.items[i];
+    fixes += !value_is(a->fix, VALUE_ABSENT);
+    assert_ptr_equal(a->rule, b->rule);
+    assert_true(str_eq(a->message, b->message));
+    assert_true(str_eq(a->location.pointer, b->location.pointer));
+    assert_int_equal(a->severity, b->severity);
+    assert_true(value_is(b->fix, VALUE_ABSENT));
+    assert_int_equal(b->evidence.len, 0);
+  }
+  assert_true(fixes > 0);
+}
+
 static void a_fix_is_a_patch_that_mends(void **state)
 {
   static const struct str id = STR_INIT("privilege-escalation");
@@ -475,6 +499,7 @@ int main(void)
       TEST(the_library_is_large_and_its_ids_differ),
       TEST(every_control_is_in_its_catalogue),
       TEST(findings_have_place_subject_and_evidence),
+      TEST(a_brief_judge_finds_the_same),
       TEST(a_fix_is_a_patch_that_mends),
       TEST(what_pod_security_tells_is_told_once),
       TEST(rules_are_chosen_by_id_and_framework),
