@@ -42,6 +42,13 @@ static int check_path(struct str text, struct error *err)
                                      : error_set(err, SW_EINVAL, "must be the name of a file");
 }
 
+static int check_context(struct str text, struct error *err)
+{
+  return text.len && text.len <= 1024
+             ? 0
+             : error_set(err, SW_EINVAL, "must be the name of a context of the kubeconfig");
+}
+
 static int check_pattern(struct str text, struct error *err)
 {
   return text.len && text.len <= GLOB_LENGTH_MAX
@@ -123,7 +130,9 @@ static const struct setting rows[] = {
     TIME("limits.request", limits.request, "15s", 100 * MS, 10 * DURATION_MINUTE),
     TIME("limits.answer", limits.answer, "10s", 100 * MS, 30 * DURATION_SECOND),
     TIME("limits.drain", limits.drain, "20s", 0, 10 * DURATION_MINUTE),
+    TIME("limits.shutdownDelay", limits.shutdown_delay, "0s", 0, 10 * DURATION_MINUTE),
     TEXTS("policies.paths", policies.paths, check_path),
+    TEXTS("policies.inventory", policies.inventory, check_path),
     SWITCH("policies.regoV0", policies.rego_v0, "false"),
     CHOICE("policies.failure", policies.failure, failure_names, "deny"),
     {"policies.settings", &setting_items, AT(policies.settings), .detail = &policy_settings},
@@ -133,6 +142,7 @@ static const struct setting rows[] = {
     TIME("policies.reload", policies.reload, "1s", 0, DURATION_HOUR),
     SWITCH("rules.enabled", rules.enabled, "true"),
     CHOICE("rules.mode", rules.mode, mode_names, "warn"),
+    CHOICE("rules.severity", rules.severity, severity_names, "medium"),
     {"rules.settings", &setting_items, AT(rules.settings), .detail = &rule_settings},
     TEXTS("rules.skip", rules.skip, check_pattern),
     TEXTS("rules.paths", rules.paths, check_path),
@@ -148,6 +158,8 @@ static const struct setting rows[] = {
     SWITCH("images.resolve", images.resolve, "false"),
     CHOICE("namespaces.source", namespaces.source, namespace_names, "none"),
     FILE_NAME("namespaces.path", namespaces.path),
+    FILE_NAME("namespaces.kubeconfig", namespaces.kubeconfig),
+    {"namespaces.context", &setting_text, AT(namespaces.context), .check = check_context},
     SWITCH("namespaces.refuseUnknown", namespaces.refuse_unknown, "false"),
     SWITCH("decisionLog.enabled", decision_log.enabled, "false"),
     {"decisionLog.path", &setting_text, AT(decision_log.path), .fallback = "-",
@@ -165,6 +177,7 @@ static const struct setting rows[] = {
     TEXTS("decisionLog.maskPointers", decision_log.mask_pointers, check_pointer),
     CHOICE("log.level", log.level, level_names, "info"),
     CHOICE("log.format", log.format, format_names, "text"),
+    SWITCH("dataAPI.enabled", data_api.enabled, "true"),
     SWITCH("metrics.enabled", metrics.enabled, "true"),
     {"metrics.address", &setting_text, AT(metrics.address), .check = check_address},
     NUMBER("metrics.port", metrics.port, "9443", 0, 65535),
@@ -286,6 +299,10 @@ static int check_together(const struct serve_config *c, struct error *err)
   if ((c->namespaces.source == SERVE_NAMESPACES_FILE) != (c->namespaces.path != NULL))
     return error_set(err, SW_EINVAL,
                      "namespaces.path goes with namespaces.source: file, and only with it");
+  if ((c->namespaces.kubeconfig || c->namespaces.context) &&
+      c->namespaces.source != SERVE_NAMESPACES_API)
+    return error_set(err, SW_EINVAL,
+                     "namespaces.kubeconfig and namespaces.context go with namespaces.source: api");
   if (c->metrics.address && c->metrics.port && c->metrics.port == c->listen.port &&
       strcmp(c->metrics.address, c->listen.address) == 0)
     return error_set(err, SW_EINVAL,

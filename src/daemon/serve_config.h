@@ -81,10 +81,10 @@ struct serve_config {
   struct {
     int64_t connections, connections_per_address, requests;
     int64_t header, body, bodies;
-    int64_t idle, request, answer, drain;
+    int64_t idle, request, answer, drain, shutdown_delay;
   } limits;
   struct {
-    struct setting_texts paths;
+    struct setting_texts paths, inventory;
     bool rego_v0;
     unsigned failure; /* enum serve_failure: where no setting matches */
     struct setting_list settings; /* struct serve_policy_setting */
@@ -93,6 +93,7 @@ struct serve_config {
   struct {
     bool enabled;
     unsigned mode; /* enum serve_mode: where no setting matches */
+    unsigned severity; /* enum serve_severity: findings below are not told there */
     struct setting_list settings; /* struct serve_rule_setting */
     struct setting_texts skip, paths;
     struct value parameters; /* absent: none */
@@ -110,6 +111,7 @@ struct serve_config {
   struct {
     unsigned source; /* enum serve_namespaces */
     const char *path;
+    const char *kubeconfig, *context; /* source api: as in struct kube_config_source */
     bool refuse_unknown;
   } namespaces;
   struct {
@@ -123,6 +125,9 @@ struct serve_config {
   struct {
     unsigned level, format;
   } log;
+  struct {
+    bool enabled;
+  } data_api;
   struct {
     bool enabled;
     const char *address; /* NULL: served beside the rest */

@@ -129,6 +129,16 @@ static void test_reads_all(void **state)
   assert_string_equal(b->c.metrics.address, "0.0.0.0");
 }
 
+static void test_reads_the_cluster(void **state)
+{
+  struct bench *b = *state;
+  if (take(b, "namespaces: {source: api, kubeconfig: /etc/kubeconfig, context: staging}\n") < 0)
+    fail_msg("%s", b->err.message);
+  assert_int_equal(b->c.namespaces.source, SERVE_NAMESPACES_API);
+  assert_string_equal(b->c.namespaces.kubeconfig, "/etc/kubeconfig");
+  assert_string_equal(b->c.namespaces.context, "staging");
+}
+
 static void test_refuses(void **state)
 {
   static const struct {
@@ -144,6 +154,10 @@ static void test_refuses(void **state)
       {"tls: {requireClient: true}\n", "needs tls.clientCA"},
       {"limits: {body: 2Mi, bodies: 1Mi}\n", "limits.bodies"},
       {"namespaces: {source: file}\n", "namespaces.path"},
+      {"namespaces: {source: api, path: /x}\n", "namespaces.path"},
+      {"namespaces: {kubeconfig: /x}\n", "go with namespaces.source: api"},
+      {"namespaces: {source: file, path: /x, context: staging}\n", "go with namespaces.source: api"},
+      {"namespaces: {source: api, context: ''}\n", "name of a context"},
       {"podSecurity:\n  defaults:\n    enforce: strict\n", "serve.yaml:3:14: "},
       {"rules:\n  parameters:\n    minimumReplica: 1\n", "serve.yaml:3:"},
       {"metrics: {address: 127.0.0.1, port: 8443}\n", "those of listen"},
@@ -201,6 +215,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       CASE(test_defaults_are_safe), CASE(test_every_default_is_valid),
       CASE(test_every_key_is_documented), CASE(test_reads_all), CASE(test_refuses),
+      CASE(test_reads_the_cluster),
       CASE(test_precedence), CASE(test_written_reads_back),
   };
   return cmocka_run_group_tests_name("serve_config", tests, NULL, NULL);
