@@ -1,15 +1,18 @@
 #include "cmd/console.h"
 #include "cmd/verb.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 extern const struct verb verb_policy_check, verb_policy_eval, verb_policy_bench;
 extern const struct verb verb_policy_verify, verb_policy_test, verb_policy_decide;
 extern const struct verb verb_policy_list, verb_policy_explain;
+extern const struct verb verb_serve;
 extern const struct verb verb_scan, verb_scan_manifests, verb_help, verb_version, verb_completion;
 
 const struct verb *const verbs[] = {
-    &verb_scan_manifests, &verb_scan, &verb_policy_list, &verb_policy_explain, &verb_policy_check, &verb_policy_test, &verb_policy_eval, &verb_policy_bench, &verb_policy_verify, &verb_policy_decide, &verb_version, &verb_help, &verb_completion, NULL,
+    &verb_scan_manifests, &verb_scan, &verb_policy_list, &verb_policy_explain, &verb_policy_check, &verb_policy_test, &verb_policy_eval, &verb_policy_bench, &verb_policy_verify, &verb_policy_decide, &verb_serve, &verb_version, &verb_help, &verb_completion, NULL,
 };
 
 const struct option common_options[] = {
@@ -79,8 +82,19 @@ static int run_verb(const struct verb *verb, int count, char *const *words)
   return status;
 }
 
+/* A program started without standard descriptors must not find a socket or a log in their place. Reading
+ * and writing them fails as it would without. */
+static void occupy_standard_descriptors(void)
+{
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+      return; /* without /dev there is nothing to be done */
+}
+
 int main(int argc, char **argv)
 {
+  occupy_standard_descriptors();
   signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to report, not a reason to die */
   if (argc < 2) {
     help_program();

@@ -4,6 +4,7 @@
 #include "cmd/policy_decide_write.h"
 #include "cmd/verb.h"
 #include "data/yaml.h"
+#include "policy/admission_inventory.h"
 #include "policy/admission_namespaces.h"
 
 #include <unistd.h>
@@ -11,6 +12,7 @@
 enum { CONFIG_MAX = 4 << 20, SECONDS = 10 };
 
 static const char *const format_values[] = {"text", "json", "review", NULL};
+static const char *const severity_values[] = {"info", "low", "medium", "high", "critical", NULL};
 static const char *const action_values[] = {"off", "dryrun", "warn", "deny", NULL};
 
 static const struct option options[] = {
@@ -30,6 +32,12 @@ static const struct option options[] = {
      .argument = "FILE",
      .help = "Namespaces, or an object from their names to their labels",
      .complete = COMPLETE_FILES},
+    {.name = "inventory",
+     .argument = "PATH",
+     .help =
+         "manifests of the cluster's other objects, for constraints that look at them; may be repeated",
+     .complete = COMPLETE_FILES,
+     .repeatable = true},
     {.name = "pod-security",
      .argument = "FILE",
      .help = "the cluster's PodSecurityConfiguration (default: labels alone)",
@@ -38,6 +46,10 @@ static const struct option options[] = {
      .argument = "ACTION",
      .help = "what the built-in rules do: off, dryrun, warn, deny (default warn)",
      .values = action_values},
+    {.name = "rules-severity",
+     .argument = "SEVERITY",
+     .help = "findings of the built-in rules that count, from this severity up (default medium)",
+     .values = severity_values},
     {.name = "allow-image",
      .argument = "PATTERN",
      .help = "registry or repository that images may come from; may be repeated",
@@ -61,7 +73,10 @@ struct run {
   VEC(const char *) paths;
   VEC(struct str) images;
   VEC(struct admission_setting) settings;
+  VEC(const char *) inventory_paths;
+  struct admission_inventory_store *inventory;
   struct admission_namespace_map *namespaces;
+  struct admission_rule_setting rules; /* what holds from a severity up */
   struct admission_problems problems;
   struct admission_snapshot *snapshot;
   struct admission_worker *worker;
@@ -74,6 +89,8 @@ static void give_back(struct run *r)
   admission_snapshot_drop(r->snapshot);
   admission_problems_free(&r->problems);
   admission_namespace_map_free(r->namespaces);
+  admission_inventory_store_free(r->inventory);
+  vec_free(&r->inventory_paths);
   vec_free(&r->paths);
   vec_free(&r->images);
   vec_free(&r->settings);
@@ -133,6 +150,20 @@ static int read_namespaces(struct run *r, const char *path, struct error *err)
   return 0;
 }
 
+static int read_inventory(struct run *r, struct error *err)
+{
+  if (r->inventory_paths.count == 0)
+    return 0;
+  r->inventory = admission_inventory_store_new();
+  int rc = admission_inventory_read(r->inventory, r->inventory_paths.items,
+                                    r->inventory_paths.count, NULL, err);
+  if (rc < 0)
+    return rc;
+  admission_inventory_publish(r->inventory);
+  r->options.inventory = admission_inventory_service(r->inventory);
+  return 0;
+}
+
 static void read_lists(struct run *r)
 {
   for (size_t i = 0; i < r->args->list.count; i++) {
@@ -140,12 +171,30 @@ static void read_lists(struct run *r)
     struct str name = str_from(a->option->name);
     if (str_eq(name, STR("policies")))
       vec_push(&r->paths, a->value);
+    else if (str_eq(name, STR("inventory")))
+      vec_push(&r->inventory_paths, a->value);
     else if (str_eq(name, STR("allow-image")))
       vec_push(&r->images, str_from(a->value));
     else if (str_eq(name, STR("ignore-failures")))
       vec_push(&r->settings, (struct admission_setting){.policy = str_from(a->value),
                                                         .failure = ADMISSION_FAIL_IGNORE});
   }
+}
+
+/* As the server's rules.mode and rules.severity. */
+static void read_rules(struct run *r, const char *action)
+{
+  const char *severity = arguments_value(r->args, "rules-severity");
+  struct admission_options *o = &r->options;
+  r->rules = (struct admission_rule_setting){.severity = SEVERITY_MEDIUM,
+                                             .action = ADMISSION_ACTION_WARN};
+  if (action)
+    admission_action_from_name(str_from(action), &r->rules.action);
+  if (severity)
+    severity_from_name(str_from(severity), &r->rules.severity);
+  o->rules_enabled = r->rules.action != ADMISSION_ACTION_OFF;
+  o->rules = (struct admission_rules){
+      .action = ADMISSION_ACTION_OFF, .settings = &r->rules, .setting_count = 1};
 }
 
 static int read_options(struct run *r, struct error *err)
@@ -161,10 +210,7 @@ static int read_options(struct run *r, struct error *err)
   o->setting_count = r->settings.count;
   o->rego_v0 = arguments_has(r->args, "v0-compatible");
   o->pod_security = true;
-  o->rules.action = ADMISSION_ACTION_WARN;
-  if (action)
-    admission_action_from_name(str_from(action), &o->rules.action);
-  o->rules_enabled = o->rules.action != ADMISSION_ACTION_OFF;
+  read_rules(r, action);
   o->images = (struct image_policy_config){
       .allowed = r->images.items,
       .allowed_count = r->images.count,
@@ -174,7 +220,9 @@ static int read_options(struct run *r, struct error *err)
   o->images_enabled = o->images.allowed_count || o->images.require_digest ||
                       o->images.refuse_latest;
   int rc = pod_security ? read_pod_security(r, pod_security, err) : 0;
-  return rc == 0 && namespaces ? read_namespaces(r, namespaces, err) : rc;
+  if (rc == 0 && namespaces)
+    rc = read_namespaces(r, namespaces, err);
+  return rc == 0 ? read_inventory(r, err) : rc;
 }
 
 static int load(struct run *r, struct error *err)
@@ -296,6 +344,9 @@ const struct verb verb_policy_decide = {
         "the package mentions input.request, the review as input; and data.system.main. What mutators and its\n"
         "patch change is changed before anything is judged. A policy that cannot be evaluated denies, unless\n"
         "--ignore-failures names it.\n\n"
+        "Constraints that look at other objects (data.inventory) see those of --inventory; without it they see\n"
+        "none, which is said. Namespaces among them serve as --namespace-labels, if that is not given. Rules\n"
+        "over sets of objects are not asked: seawall scan does.\n\n"
         "Exit status: 0 allowed, 1 denied, 2 something could not be read.\n",
     .example = "  seawall policy decide --policies policies/ review.json\n"
                "  kubectl get pod web -o json | seawall policy decide --explain -p policies/ -\n",

@@ -65,8 +65,8 @@ static void add_asked(struct buf *out, const struct admission_decision *d, bool 
   buf_printf(out, "\n%zu policies in force; asked were\n", d->policies);
   for (size_t i = 0; i < d->asked_count; i++) {
     const struct admission_asked *a = &d->asked[i];
-    buf_printf(out, "  %-14s  %4u looked  %8.1f %ss  ", outcome_of(a), a->matched,
-               (double)a->ns / 1000, unicode ? "\xc2\xb5" : "u");
+    buf_printf(out, "  %-14s  %4u looked  %8.1f %ss  %s", outcome_of(a), a->matched,
+               (double)a->ns / 1000, unicode ? "\xc2\xb5" : "u", a->part ? "  " : "");
     text_add_visible(out, a->policy, unicode);
     buf_add_byte(out, '\n');
   }
@@ -139,6 +139,7 @@ static void write_asked(struct json_writer *w, const struct admission_decision *
     json_begin_object(w);
     json_member_string(w, STR("policy"), a->policy);
     json_member_string(w, STR("outcome"), str_from(outcome_of(a)));
+    json_member_bool(w, STR("part"), a->part);
     json_member_int(w, STR("matched"), a->matched);
     json_key(w, STR("microseconds"));
     json_double(w, (double)(a->ns / 100) / 10);

@@ -12,7 +12,7 @@ void policy_decide_write_text(struct buf *out, const struct admission_decision *
                               bool explain, bool unicode);
 
 /* {"allowed", "reasons": [{"policy", "rule", "action", "failed", "message"}], "warnings",
- * "auditAnnotations", "patch", "asked": [{"policy", "outcome", "matched", "microseconds"}]} */
+ * "auditAnnotations", "patch", "asked": [{"policy", "outcome", "part", "matched", "microseconds"}]} */
 void policy_decide_write_json(struct buf *out, const struct admission_decision *decision,
                               bool explain);
 
