@@ -15,6 +15,7 @@ enum {
   ROTATE_MIN = 4 << 10,
   KEEP_MAX = 1000,
   WAIT_MAX_MS = 10000,
+  KEPT_MAX = 1 << 20, /* bytes of a buffer that is kept empty */
   RETRY_FIRST_MS = 100,
   RETRY_LAST_MS = 1000,
   STREAM_WAIT_MS = 100,
@@ -270,6 +271,8 @@ static bool has_work(const struct decision_log *log)
 static bool take_batch(struct decision_log *log, struct batch *b, bool *ret_reopen,
                        bool *ret_waiting)
 {
+  if (b->lines.room > KEPT_MAX) /* a burst is over: its memory is not kept for the next */
+    buf_free(&b->lines);
   pthread_mutex_lock(&log->lock);
   while (!has_work(log)) {
     struct timespec until = moment(now_ms() + SYNC_MS);

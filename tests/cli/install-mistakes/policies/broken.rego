@@ -1,0 +1,3 @@
+package broken
+
+deny contains x if y

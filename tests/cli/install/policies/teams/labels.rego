@@ -1,0 +1,3 @@
+package labels
+
+deny contains "no team" if not input.metadata.labels.team

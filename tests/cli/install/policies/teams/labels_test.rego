@@ -1,0 +1,3 @@
+package labels_test
+
+test_nothing if true
