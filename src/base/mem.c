@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,4 +59,11 @@ char *mem_copy_text(const char *text, size_t len)
 void mem_free(void *p)
 {
   free(p);
+}
+
+void mem_trim(void)
+{
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

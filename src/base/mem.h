@@ -30,6 +30,10 @@ char *mem_copy_text(const char *text, size_t len) __attribute__((malloc, returns
 /* Frees what the functions above gave; NULL is nothing to free. */
 void mem_free(void *p);
 
+/* Gives the system back what has been freed, as far as whole pages are free. It takes milliseconds, and
+ * holds up those who allocate meanwhile: for a program that goes on after freeing much. */
+void mem_trim(void);
+
 /* Ends the program as every allocation that fails does. */
 _Noreturn void mem_exhausted(size_t size);
 

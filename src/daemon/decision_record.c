@@ -398,10 +398,10 @@ static void write_trees(struct writing *x, struct place root, const struct decis
   const struct {
     const char *name;
     struct value value;
-  } trees[] = {{"object", r->object}, {"oldObject", r->old_object}};
+  } trees[] = {{"object", r->object}, {"oldObject", r->old_object}, {"input", r->input}, {"result", r->result}};
   bool secret = str_eq(r->kind, STR("Secret")) || is_secret_kind(r->object) ||
                 is_secret_kind(r->old_object);
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
     if (value_is(trees[i].value, VALUE_ABSENT))
       continue;
     struct place p = below(x, root, str_from(trees[i].name));
@@ -434,7 +434,8 @@ static void write_head(struct writing *x, struct place root, const struct decisi
   text_member(x, root, "name", r->name);
   text_member(x, root, "user", r->user);
   text_member(x, root, "peer", r->peer);
-  member(x, root, "allowed", value_bool(r->allowed));
+  if (!r->is_document)
+    member(x, root, "allowed", value_bool(r->allowed));
   if (r->dry_run)
     member(x, root, "dryRun", value_bool(true));
   member(x, root, "durationNs", value_int((int64_t)r->duration_ns));

@@ -80,6 +80,8 @@ struct decision_record {
   uint64_t duration_ns;
   struct str peer;
   struct value object, old_object, patch; /* absent: left out */
+  bool is_document; /* a document of OPA's API was asked for: there is no `allowed` */
+  struct value input, result; /* of that; absent: left out */
 };
 
 /* Appends the line, without a newline. */

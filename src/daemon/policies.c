@@ -265,6 +265,7 @@ static int load(struct policies *p, struct error *err)
   if (p->told)
     p->told(p->told_context, &report);
   admission_problems_free(&problems);
+  mem_trim(); /* compiling takes, and leaves between what is kept, as much again */
   return rc;
 }
 

@@ -118,16 +118,6 @@ static void open_webhook(struct serve *serve)
   serve->webhook = webhook_new(&options);
 }
 
-static void open_data_apis(struct serve *serve)
-{
-  struct data_api_options options = {.version = str_from(serve->version)};
-  if (!serve->config->data_api.enabled)
-    return;
-  serve->data_apis = mem_zalloc(serve->workers, sizeof *serve->data_apis);
-  for (unsigned i = 0; i < serve->workers; i++)
-    serve->data_apis[i] = data_api_new(&options);
-}
-
 static int open_numbers(struct serve *serve, struct error *err)
 {
   int rc = serve_metrics_new(serve->workers, &serve->numbers, err);
@@ -205,7 +195,7 @@ static int start(struct serve *serve, struct error *err)
   if (rc < 0)
     return rc;
   open_webhook(serve);
-  open_data_apis(serve);
+  serve_data_open(serve);
   struct serve_sources sources = {serve->policies, serve->decision_log, serve->namespaces};
   serve_metrics_sources(serve->numbers, &sources);
   rc = listen_tls(serve, err);
@@ -302,9 +292,7 @@ void serve_free(struct serve *serve)
   http_server_free(serve->metrics_server);
   http_server_free(serve->server);
   webhook_free(serve->webhook);
-  for (unsigned i = 0; serve->data_apis && i < serve->workers; i++)
-    data_api_free(serve->data_apis[i]);
-  mem_free(serve->data_apis);
+  serve_data_close(serve);
   policies_close(serve->policies);
   namespace_watch_free(serve->namespaces);
   uint64_t lost = decision_log_close(serve->decision_log, LOG_CLOSE_MS);

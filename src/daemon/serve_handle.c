@@ -84,7 +84,7 @@ static void answer_data(struct serve *serve, enum serve_route route,
   struct policies_view view = {0};
   (void)route;
   bool there = policies_begin(serve->policies, request->worker, &view);
-  data_api_answer(serve->data_apis[request->worker], view.documents, request, answer);
+  data_api_answer(serve->data[request->worker].api, view.documents, request, answer);
   if (there)
     policies_end(serve->policies, request->worker);
 }
@@ -126,7 +126,7 @@ static const struct row *row_of(const struct serve *serve, const struct http_req
   const struct serve_config *c = serve->config;
   if (c->metrics.enabled && !c->metrics.address && str_eq(request->path, metrics_row.path))
     return &metrics_row;
-  return serve->data_apis && data_api_serves(request->path) ? &data_row : &unknown;
+  return serve->data && data_api_serves(request->path) ? &data_row : &unknown;
 }
 
 static void handle(struct serve *serve, const struct row *row, const struct http_request *request,

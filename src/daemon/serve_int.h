@@ -28,9 +28,19 @@ struct serve {
   struct namespace_watch *namespaces; /* NULL: they do not come from the cluster */
   struct policies *policies;
   struct webhook *webhook;
-  struct data_api **data_apis; /* one for each worker; NULL: it is switched off */
+  struct serve_data *data; /* one for each worker; NULL: it is switched off */
   struct http_server *server, *metrics_server;
 };
+
+/* A worker's OPA API, and what it has decided on the way into the log. */
+struct serve_data {
+  struct serve *serve;
+  struct data_api *api;
+  struct buf line;
+};
+
+void serve_data_open(struct serve *serve);
+void serve_data_close(struct serve *serve);
 
 /* The handlers of both listeners; context is the struct serve. */
 void serve_handle(void *context, const struct http_request *request, struct http_answer *answer);

@@ -174,6 +174,21 @@ void admission_fail(struct admission_asking *a, struct str policy, struct str ru
   fail_with(a, policy, rule, str_from(text));
 }
 
+/* A file's path below the directory of policies that it comes from: whoever asks is told which policy it is,
+ * not where it lies. */
+static struct str below_policies(const struct admission_options *options, struct str file)
+{
+  for (size_t i = 0; i < options->path_count; i++) {
+    struct str path = str_from(options->paths[i]);
+    while (path.len && path.data[path.len - 1] == '/')
+      path.len--;
+    if (path.len && str_starts(file, path) && file.len > path.len && file.data[path.len] == '/')
+      return str_sub(file, path.len + 1, file.len);
+  }
+  ptrdiff_t slash = str_find_last_byte(file, '/');
+  return str_sub(file, (size_t)(slash + 1), file.len);
+}
+
 void admission_fail_rego(struct admission_asking *a, struct str policy, struct str rule,
                          const struct rego_worker *worker, const struct error *err)
 {
@@ -181,8 +196,9 @@ void admission_fail_rego(struct admission_asking *a, struct str policy, struct s
   if (!f || !f->code || !f->place.line)
     admission_fail(a, policy, rule, "%s", err->message);
   else
-    admission_fail(a, policy, rule, "%.*s:%u: %s: %.*s", STR_FMT(f->file), f->place.line, f->code,
-                   STR_FMT(f->message));
+    admission_fail(a, policy, rule, "%.*s:%u: %s: %.*s",
+                   STR_FMT(below_policies(&a->worker->snapshot->options, f->file)), f->place.line,
+                   f->code, STR_FMT(f->message));
 }
 
 void admission_warn(struct admission_asking *a, struct str text)

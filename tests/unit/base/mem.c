@@ -32,6 +32,41 @@ static void copies_texts(void **state)
   assert_string_equal(nothing, "");
 }
 
+static size_t resident_kib(void)
+{
+  unsigned long total = 0, resident = 0;
+  FILE *statm = fopen("/proc/self/statm", "r");
+  assert_non_null(statm);
+  assert_int_equal(fscanf(statm, "%lu %lu", &total, &resident), 2);
+  fclose(statm);
+  return resident * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* 40 MB of small pieces, of which one in 400 stays: free() alone gives back next to nothing. */
+static void trimming_gives_back_what_is_free(void **state)
+{
+  (void)state;
+  enum { COUNT = 40000, SIZE = 1000, KEPT = 400 };
+  char **pieces = mem_alloc(COUNT * sizeof *pieces);
+  for (size_t i = 0; i < COUNT; i++)
+    memset(pieces[i] = mem_alloc(SIZE), (int)(i % 100), SIZE);
+  size_t before = resident_kib();
+  for (size_t i = 0; i < COUNT; i++)
+    if (i % KEPT)
+      mem_free(pieces[i]);
+  mem_trim();
+  size_t after = resident_kib();
+#if defined __GLIBC__ && !defined SW_ARENA_MALLOC /* a sanitizer brings its own malloc */
+  assert_true(after + 20000 < before);
+#endif
+  (void)before, (void)after;
+  for (size_t i = 0; i < COUNT; i += KEPT) {
+    assert_int_equal(pieces[i][SIZE - 1], (int)(i % 100));
+    mem_free(pieces[i]);
+  }
+  mem_free(pieces);
+}
+
 /* Runs a function in a child; what it wrote to standard error, and how it ended. */
 static int run_apart(void (*function)(void), char *said, size_t size)
 {
@@ -81,6 +116,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(gives_memory_for_every_size),
       cmocka_unit_test(copies_texts),
+      cmocka_unit_test(trimming_gives_back_what_is_free),
       cmocka_unit_test(an_overflow_ends_the_program),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,7 +262,8 @@ static void test_inventory_files(void **state)
 struct asker {
   unsigned worker;
   _Atomic bool *stop;
-  unsigned asked, wrong;
+  _Atomic unsigned asked; /* by another thread, meanwhile */
+  unsigned wrong;
 };
 
 /* Each answer is that of one of the two sets of policies, whole. */
@@ -335,10 +336,11 @@ static void test_requests_while_policies_change(void **state)
     swap(i % 2 ? "two" : "one", store);
     assert_int_equal(policies_reload(policies, &err), 0);
   }
+  for (unsigned i = 0; i < WORKERS; i++)
+    await(atomic_load(&askers[i].asked) > 0);
   atomic_store(&stop, true);
   for (unsigned i = 0; i < WORKERS; i++) {
     pthread_join(threads[i], NULL);
-    assert_true(askers[i].asked > 0);
     assert_int_equal(askers[i].wrong, 0);
   }
   assert_int_equal(stats().generation, 41);

@@ -170,6 +170,29 @@ static void test_reload_and_decision_log(void **state)
   buf_free(&second);
 }
 
+/* What OPA's API says is logged as well, with what was asked and answered, secrets masked. */
+static void test_data_api_in_the_decision_log(void **state)
+{
+  (void)state;
+  struct error err;
+  struct buf log = {0};
+  scratch_file("p/b.rego", "package b\nimport rego.v1\nallow if input.user == \"ann\"\n");
+  start(QUIET "decisionLog: {enabled: true, path: decisions, objects: true}\n");
+  assert_int_equal(post("/v1/data/b/allow", "{\"input\":{\"user\":\"ann\",\"object\":{\"kind\":\"Secret\",\"data\":"
+                                            "{\"password\":\"aHVudGVyMg==\"}}}}"), 200);
+  assert_contains(buf_text(&said), "\"result\":true");
+  assert_contains(buf_text(&said), "\"decision_id\":");
+  await(file_read("decisions", 1 << 20, &log, &err) == 0 && log.len > 0);
+  const char *line = buf_text(&log);
+  assert_contains(line, "\"path\":\"/v1/data/b/allow\"");
+  assert_contains(line, "\"result\":true");
+  assert_contains(line, "\"user\":\"ann\"");
+  assert_contains(line, "\"password\":\"***\"");
+  assert_lacks(line, "aHVudGVyMg");
+  assert_lacks(line, "\"allowed\"");
+  buf_free(&log);
+}
+
 /* The key and certificate of its own are used again by the next one. */
 static void test_own_certificate(void **state)
 {
@@ -222,6 +245,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_not_ready, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_drain, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_reload_and_decision_log, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_data_api_in_the_decision_log, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_own_certificate, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_what_keeps_it_from_starting, set_up, tear_down),
   };
