@@ -18,7 +18,8 @@ static int take_list(struct config *config, const struct setting *row, struct se
   for (uint32_t i = 0; i < where.value.len; i++) {
     struct setting_place item = {where.value.items[i], value_position(where.value, i)};
     if (!value_is(item.value, VALUE_STRING))
-      return setting_wrong_type(setting_name(row), item, "a list of texts (put them in quotes)", err);
+      return setting_wrong_type(setting_name(row), item, "a list of texts (put them in quotes)",
+                                err);
     take(config, keep_text(config, item.value));
   }
   return 0;
@@ -73,8 +74,8 @@ static int take_disable(const struct setting *row, struct setting_place where, s
   return take_list(config, row, where, add_disabled, err);
 }
 
-static int take_severities(const struct setting *row, struct setting_place where, struct arena *arena,
-                           void *field, struct error *err)
+static int take_severities(const struct setting *row, struct setting_place where,
+                           struct arena *arena, void *field, struct error *err)
 {
   struct config *config = field;
   (void)arena;
@@ -92,19 +93,21 @@ static int take_severities(const struct setting *row, struct setting_place where
   return 0;
 }
 
-static int take_parameters(const struct setting *row, struct setting_place where, struct arena *arena,
-                           void *field, struct error *err)
+static int take_parameters(const struct setting *row, struct setting_place where,
+                           struct arena *arena, void *field, struct error *err)
 {
   struct config *config = field;
   (void)arena;
   int rc = rule_library_check_parameters(where.value, err);
   if (rc < 0)
-    return err->line ? rc : setting_wrong_type(setting_name(row), where, "a mapping of parameters to values", err);
+    return err->line ? rc
+                     : setting_wrong_type(setting_name(row), where,
+                                          "a mapping of parameters to values", err);
   return value_copy(&config->arena, where.value, NULL, &config->rule_parameters, err);
 }
 
-static int take_exceptions(const struct setting *row, struct setting_place where, struct arena *arena,
-                           void *field, struct error *err)
+static int take_exceptions(const struct setting *row, struct setting_place where,
+                           struct arena *arena, void *field, struct error *err)
 {
   struct config *config = field;
   (void)arena;
@@ -150,8 +153,8 @@ int config_read(struct config *config, const char *path, struct str today, struc
     return rc;
   config->file = arena_copy(&config->arena, str_from(path));
   config->today = today;
-  rc = settings_read_text(rows, config, &config->arena, buf_str(&config->text),
-                          "the configuration", err);
+  rc = settings_read_text(rows, config, &config->arena, buf_str(&config->text), "the configuration",
+                          err);
   if (rc < 0 && err->line)
     return error_wrap(err, "%s:%u:%u", path, err->line, err->column);
   if (rc < 0)

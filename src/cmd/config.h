@@ -44,7 +44,7 @@ struct config {
   VEC(const char *) exclude;
   VEC(const char *) rule_paths;
   VEC(struct rule_setting) rule_settings;
-  struct value rule_parameters; /* absent: nothing said */
+  struct value rule_parameters;     /* absent: nothing said */
   struct exception_set *exceptions; /* NULL: none */
 };
 

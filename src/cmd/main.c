@@ -12,7 +12,10 @@ extern const struct verb verb_serve, verb_install;
 extern const struct verb verb_scan, verb_scan_manifests, verb_help, verb_version, verb_completion;
 
 const struct verb *const verbs[] = {
-    &verb_scan_manifests, &verb_scan, &verb_policy_list, &verb_policy_explain, &verb_policy_check, &verb_policy_test, &verb_policy_eval, &verb_policy_bench, &verb_policy_verify, &verb_policy_decide, &verb_serve, &verb_install, &verb_version, &verb_help, &verb_completion, NULL,
+    &verb_scan_manifests, &verb_scan,          &verb_policy_list, &verb_policy_explain,
+    &verb_policy_check,   &verb_policy_test,   &verb_policy_eval, &verb_policy_bench,
+    &verb_policy_verify,  &verb_policy_decide, &verb_serve,       &verb_install,
+    &verb_version,        &verb_help,          &verb_completion,  NULL,
 };
 
 const struct option common_options[] = {

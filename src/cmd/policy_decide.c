@@ -186,8 +186,8 @@ static void read_rules(struct run *r, const char *action)
 {
   const char *severity = arguments_value(r->args, "rules-severity");
   struct admission_options *o = &r->options;
-  r->rules = (struct admission_rule_setting){.severity = SEVERITY_MEDIUM,
-                                             .action = ADMISSION_ACTION_WARN};
+  r->rules =
+      (struct admission_rule_setting){.severity = SEVERITY_MEDIUM, .action = ADMISSION_ACTION_WARN};
   if (action)
     admission_action_from_name(str_from(action), &r->rules.action);
   if (severity)

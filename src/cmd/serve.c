@@ -76,11 +76,13 @@ static int set_listen(struct serve_config *config, const char *text, struct erro
     address = colon ? str_sub(whole, 0, (size_t)colon) : STR("::");
     port = str_sub(whole, (size_t)colon + 1, whole.len);
   }
-  bool in_brackets = address.len > 1 && address.data[0] == '[' && address.data[address.len - 1] == ']';
+  bool in_brackets = address.len > 1 && address.data[0] == '[' &&
+                     address.data[address.len - 1] == ']';
   bool ambiguous = !in_brackets && colon > 0 && str_find_byte(address, 0, ':') >= 0;
   if (!str_to_u64(port, UINT16_MAX, &number) || ambiguous)
     return error_set(err, SW_EUSAGE,
-                     "--listen \"%s\": it must be ADDRESS:PORT, like 127.0.0.1:8443 or [::]:8443", text);
+                     "--listen \"%s\": it must be ADDRESS:PORT, like 127.0.0.1:8443 or [::]:8443",
+                     text);
   if (in_brackets)
     address = str_sub(address, 1, address.len - 2);
   int rc = address.len ? serve_config_set(config, STR("listen.address"), address, err) : 0;

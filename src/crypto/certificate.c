@@ -171,7 +171,8 @@ static int add_names(X509 *x, const struct certificate_wanted *w, struct error *
 static void add_constraints(X509 *x, const struct certificate_wanted *w)
 {
   BASIC_CONSTRAINTS *constraints = openssl_made(BASIC_CONSTRAINTS_new());
-  constraints->ca = w->is_ca ? 0xff : 0; /* DER has one true (X.690, section 11.1); Go refuses others */
+  constraints->ca = w->is_ca ? 0xff
+                             : 0; /* DER has one true (X.690, section 11.1); Go refuses others */
   if (w->is_ca && w->limits_path) {
     constraints->pathlen = openssl_made(ASN1_INTEGER_new());
     if (ASN1_INTEGER_set_uint64(constraints->pathlen, w->path_length) != 1)

@@ -30,12 +30,12 @@ struct decision_log {
   uint64_t told_drops_at;    /* the writer's, ms */
   uint64_t synced_at;        /* the writer's, ms */
 
-  pthread_mutex_t lock; /* over everything below */
-  pthread_cond_t work;  /* for the writer: lines, or an order */
-  pthread_cond_t room;  /* for those who wait: lines have been written, or the writer has ended */
-  struct buf pending;   /* lines that have come since the writer took some */
+  pthread_mutex_t lock;   /* over everything below */
+  pthread_cond_t work;    /* for the writer: lines, or an order */
+  pthread_cond_t room;    /* for those who wait: lines have been written, or the writer has ended */
+  struct buf pending;     /* lines that have come since the writer took some */
   uint64_t pending_lines; /* ever: of lines that were queued */
-  size_t writing_bytes; /* what the writer has taken and not written */
+  size_t writing_bytes;   /* what the writer has taken and not written */
   uint64_t added, settled; /* bytes, ever: of lines added, and of those written or given up */
   uint64_t synced;         /* what of settled is on the disk as well */
   uint64_t gap;            /* lines dropped that the log does not say yet */

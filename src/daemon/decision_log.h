@@ -52,11 +52,11 @@ enum decision_log_event {
 };
 
 struct decision_log_options {
-  const char *path;        /* NULL or "-": standard output */
-  uint64_t rotate_bytes;   /* 0: never; at least 4 KiB. Not for standard output. */
-  unsigned keep;           /* files besides the current one; at most 1,000 */
-  size_t queue_bytes;      /* 0: 16 MiB; from 4 KiB to 1 GiB */
-  unsigned wait_ms;        /* that a decision waits for room; 0: it does not; at most 10,000 */
+  const char *path;      /* NULL or "-": standard output */
+  uint64_t rotate_bytes; /* 0: never; at least 4 KiB. Not for standard output. */
+  unsigned keep;         /* files besides the current one; at most 1,000 */
+  size_t queue_bytes;    /* 0: 16 MiB; from 4 KiB to 1 GiB */
+  unsigned wait_ms;      /* that a decision waits for room; 0: it does not; at most 10,000 */
   enum decision_log_sync sync;
   const struct clock *clock; /* for the time of gaps; NULL: the system's */
   void (*event)(void *context, enum decision_log_event event, const char *message);
@@ -64,12 +64,12 @@ struct decision_log_options {
 };
 
 struct decision_log_stats {
-  uint64_t written;       /* lines, those about gaps among them */
+  uint64_t written; /* lines, those about gaps among them */
   uint64_t written_bytes;
-  uint64_t dropped;       /* lines */
-  uint64_t errors;        /* calls of the system that failed */
+  uint64_t dropped; /* lines */
+  uint64_t errors;  /* calls of the system that failed */
   uint64_t rotations;
-  uint64_t queued_bytes;  /* now */
+  uint64_t queued_bytes; /* now */
 };
 
 struct decision_log;

@@ -1,6 +1,6 @@
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/buf.h"
 #include "daemon/decision_log_int.h"
 
 #include <errno.h>
@@ -45,8 +45,8 @@ static int take_file(struct decision_file *file, int fd, uint64_t *ret_cut, stru
   if (!S_ISREG(s.st_mode) && !S_ISCHR(s.st_mode))
     return error_set(err, SW_EINVAL, "%s: not a file that lines can be appended to", file->path);
   end = s.st_size;
-  if (S_ISREG(s.st_mode) && (find_end(fd, s.st_size, &end) < 0 ||
-                             (end < s.st_size && ftruncate(fd, end) != 0)))
+  if (S_ISREG(s.st_mode) &&
+      (find_end(fd, s.st_size, &end) < 0 || (end < s.st_size && ftruncate(fd, end) != 0)))
     return error_set_errno(err, errno ? errno : EIO, "%s: cutting off an unfinished line",
                            file->path);
   *ret_cut = (uint64_t)(s.st_size - end);
@@ -141,8 +141,8 @@ static int write_regular(struct decision_file *file, struct str lines, size_t *r
 }
 
 /* A pipe that poll calls writable takes PIPE_BUF bytes at once. */
-static int write_stream(struct decision_file *file, struct str lines, int wait_ms,
-                        size_t *ret_done, struct error *err)
+static int write_stream(struct decision_file *file, struct str lines, int wait_ms, size_t *ret_done,
+                        struct error *err)
 {
   size_t done = 0;
   int failure = 0;
@@ -174,8 +174,8 @@ static int end_unfinished(struct decision_file *file, struct error *err)
   return 0;
 }
 
-int decision_file_write(struct decision_file *file, struct str lines, int wait_ms,
-                        size_t *ret_done, struct error *err)
+int decision_file_write(struct decision_file *file, struct str lines, int wait_ms, size_t *ret_done,
+                        struct error *err)
 {
   *ret_done = 0;
   if (!file->regular)

@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 struct decision_file {
-  char *path;    /* NULL: standard output */
+  char *path; /* NULL: standard output */
   int fd;
   bool regular;
   bool unfinished; /* not a file: a line has been written in part */
@@ -36,8 +36,8 @@ int decision_file_reopen(struct decision_file *file, uint64_t *ret_cut, struct e
  * failure; nothing of any other is in the file. Where output is no file it may wait wait_ms; *ret_done
  * is then less, without an error, and a line may be unfinished: what follows it must be given next.
  */
-int decision_file_write(struct decision_file *file, struct str lines, int wait_ms,
-                        size_t *ret_done, struct error *err);
+int decision_file_write(struct decision_file *file, struct str lines, int wait_ms, size_t *ret_done,
+                        struct error *err);
 
 /* A line of that length should go to the next file. */
 bool decision_file_is_full(const struct decision_file *file, size_t line);

@@ -105,19 +105,19 @@ void decision_mask_free(struct decision_mask *mask)
 
 /* What a value lies in. */
 struct place {
-  uint64_t pointers;  /* those whose first `depth` parts lead here */
+  uint64_t pointers; /* those whose first `depth` parts lead here */
   unsigned depth;
-  bool hidden;        /* masked, whatever it is */
-  bool secret;        /* an object of kind Secret, or in the review of one */
-  bool env;           /* the list `env`, or a member of it */
+  bool hidden; /* masked, whatever it is */
+  bool secret; /* an object of kind Secret, or in the review of one */
+  bool env;    /* the list `env`, or a member of it */
   bool annotations;
 };
 
 struct writing {
   const struct decision_mask *mask;
   struct json_writer w;
-  struct arena arena;       /* decoded texts */
-  VEC(struct str) quoted;   /* masked texts */
+  struct arena arena;     /* decoded texts */
+  VEC(struct str) quoted; /* masked texts */
   bool too_many;
 };
 
@@ -202,8 +202,8 @@ static bool is_secret_kind(struct value object)
 static void write_object(struct writing *x, struct place p, struct value v)
 {
   bool secret = p.secret || is_secret_kind(v);
-  bool masks_value =
-      p.env && matches_env(x->mask, value_str_or_empty(value_get(v, value_from("name"))));
+  bool masks_value = p.env &&
+                     matches_env(x->mask, value_str_or_empty(value_get(v, value_from("name"))));
   json_begin_object(&x->w);
   for (uint32_t i = 0; i < v.len; i++) {
     struct str key = value_str_or_empty(v.members[i].key);
@@ -398,7 +398,10 @@ static void write_trees(struct writing *x, struct place root, const struct decis
   const struct {
     const char *name;
     struct value value;
-  } trees[] = {{"object", r->object}, {"oldObject", r->old_object}, {"input", r->input}, {"result", r->result}};
+  } trees[] = {{"object", r->object},
+               {"oldObject", r->old_object},
+               {"input", r->input},
+               {"result", r->result}};
   bool secret = str_eq(r->kind, STR("Secret")) || is_secret_kind(r->object) ||
                 is_secret_kind(r->old_object);
   for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {

@@ -34,14 +34,15 @@
 #include <stdint.h>
 
 #define DECISION_ENV_PATTERNS                                                                      \
-  "*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*TOKEN*", "*CREDENTIAL*", "*APIKEY*",      \
+  "*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*TOKEN*", "*CREDENTIAL*", "*APIKEY*",     \
       "*API_KEY*", "*ACCESS_KEY*", "*PRIVATE_KEY*", "*AUTH*", "*DSN*", "*CONNECTION_STRING*"
 
 enum {
   DECISION_POINTERS_MAX = 64,
   DECISION_PATTERNS_MAX = 256,
   DECISION_DEPTH_MAX = 200,
-  DECISION_QUOTED_MAX = 1000, /* masked texts that are looked for in messages; with more, messages are
+  DECISION_QUOTED_MAX =
+      1000, /* masked texts that are looked for in messages; with more, messages are
                                * masked altogether */
 };
 
@@ -67,9 +68,9 @@ struct decision_reason {
 };
 
 struct decision_record {
-  int64_t time_ms;     /* since the epoch */
-  struct str id;       /* the review's uid */
-  struct str path;     /* "/admit" */
+  int64_t time_ms; /* since the epoch */
+  struct str id;   /* the review's uid */
+  struct str path; /* "/admit" */
   struct str group, version, kind, subresource, operation, namespace, name, user;
   bool allowed, dry_run;
   struct str message;
@@ -80,7 +81,7 @@ struct decision_record {
   uint64_t duration_ns;
   struct str peer;
   struct value object, old_object, patch; /* absent: left out */
-  bool is_document; /* a document of OPA's API was asked for: there is no `allowed` */
+  bool is_document;           /* a document of OPA's API was asked for: there is no `allowed` */
   struct value input, result; /* of that; absent: left out */
 };
 

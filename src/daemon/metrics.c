@@ -5,8 +5,8 @@
 enum { SERIES_DEFAULT = 1000 };
 
 static const uint64_t bounds[METRIC_BUCKETS] = {
-    5000,      10000,     25000,      50000,      100000,     250000,    500000,
-    1000000,   2500000,   5000000,    10000000,   25000000,   50000000,  100000000,
+    5000,      10000,     25000,      50000,      100000,     250000,      500000,
+    1000000,   2500000,   5000000,    10000000,   25000000,   50000000,    100000000,
     250000000, 500000000, 1000000000, 2500000000, 5000000000, 10000000000,
 };
 
@@ -168,8 +168,8 @@ static struct metric_series *series_new(struct metric *metric, struct str key,
   series->other = other;
   series->stride = (cells + METRIC_LINE - 1) / METRIC_LINE * METRIC_LINE;
   /* a line more, to begin at the beginning of one: shards share none */
-  series->memory = mem_zalloc(series->stride * metric->owner->shards + METRIC_LINE,
-                              sizeof(uint64_t));
+  series->memory =
+      mem_zalloc(series->stride * metric->owner->shards + METRIC_LINE, sizeof(uint64_t));
   series->cells = (void *)(((uintptr_t)series->memory + 63) & ~(uintptr_t)63);
   view_values(series, values);
   vec_push(&metric->series, series);
@@ -204,8 +204,7 @@ static struct metric_series *find(const struct metric *metric, struct buf *key,
 
 static bool has_room(struct metric *metric)
 {
-  return metric->series.count - metric->others < metric->definition.series_max ||
-         make_room(metric);
+  return metric->series.count - metric->others < metric->definition.series_max || make_room(metric);
 }
 
 /* The series of these values, or, where there is no room for it, the one it is counted with. */

@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 enum {
-  METRIC_LINE = 8,            /* numbers in a line of the processor's cache */
+  METRIC_LINE = 8,                 /* numbers in a line of the processor's cache */
   METRIC_SUM = METRIC_BUCKETS + 1, /* behind the buckets: nanoseconds altogether */
   METRIC_CELLS = METRIC_BUCKETS + 2,
   METRIC_COLLECTORS_MAX = 16,
@@ -21,11 +21,11 @@ enum {
 
 struct metric_series {
   struct metric *metric;
-  unsigned holders; /* under the lock of the metrics */
-  struct str key;   /* the values with their lengths; owned */
+  unsigned holders;                     /* under the lock of the metrics */
+  struct str key;                       /* the values with their lengths; owned */
   struct str values[METRIC_LABELS_MAX]; /* views of key */
-  bool other;       /* it stands for others: never given away */
-  size_t stride;    /* numbers of a shard, in whole lines */
+  bool other;                           /* it stands for others: never given away */
+  size_t stride;                        /* numbers of a shard, in whole lines */
   void *memory;
   _Atomic uint64_t *cells; /* of the first shard */
 };
@@ -33,15 +33,15 @@ struct metric_series {
 struct metric {
   struct metrics *owner;
   struct metric_definition definition;
-  struct map by_key;                       /* to series */
-  VEC(struct metric_series *) series;      /* in order of their first use */
+  struct map by_key;                  /* to series */
+  VEC(struct metric_series *) series; /* in order of their first use */
   unsigned others;
 };
 
 /* What is known about the process, and the files that tell it. */
 struct process_facts {
-  int statm;           /* -1: not there */
-  DIR *descriptors;    /* NULL: not there */
+  int statm;        /* -1: not there */
+  DIR *descriptors; /* NULL: not there */
   uint64_t page_bytes;
   uint64_t started_ms; /* since the epoch; 0: not known */
 };

@@ -108,8 +108,7 @@ static void write_descriptors(struct process_facts *facts, enum metrics_format f
               limit.rlim_cur);
 }
 
-void metrics_process_write(struct process_facts *facts, enum metrics_format format,
-                           struct buf *out)
+void metrics_process_write(struct process_facts *facts, enum metrics_format format, struct buf *out)
 {
   write_cpu(format, out);
   write_memory(facts, format, out);

@@ -2,9 +2,9 @@
 
 /* The upper ends of the buckets, in seconds, as Prometheus' own clients write such numbers. */
 static const char *const bucket_ends[METRIC_BUCKETS + 1] = {
-    "5e-06", "1e-05", "2.5e-05", "5e-05", "0.0001", "0.00025", "0.0005",
-    "0.001", "0.0025", "0.005",  "0.01",  "0.025",  "0.05",    "0.1",
-    "0.25",  "0.5",   "1",       "2.5",   "5",      "10",      "+Inf",
+    "5e-06", "1e-05",  "2.5e-05", "5e-05", "0.0001", "0.00025", "0.0005",
+    "0.001", "0.0025", "0.005",   "0.01",  "0.025",  "0.05",    "0.1",
+    "0.25",  "0.5",    "1",       "2.5",   "5",      "10",      "+Inf",
 };
 
 struct str metrics_content_type(enum metrics_format format)

@@ -5,7 +5,6 @@
 #include "base/tree_stamp.h"
 #include "daemon/policy_options.h"
 #include "policy/admission_inventory.h"
-#include "policy/admission_inventory.h"
 #include "policy/admission_namespaces.h"
 
 #include <errno.h>
@@ -15,10 +14,10 @@
 
 enum {
   NAMESPACES_FILE_MAX = 64 << 20,
-  CHANGES_MAX = 5,       /* loads that are thrown away because files changed meanwhile */
-  LOOK_SHARE = 100,      /* looking takes at most this part of the time */
+  CHANGES_MAX = 5,  /* loads that are thrown away because files changed meanwhile */
+  LOOK_SHARE = 100, /* looking takes at most this part of the time */
   TRY_AGAIN_SECONDS = 30,
-  CACHE_LINES = 128,     /* bytes; processors fetch lines of 64 in pairs */
+  CACHE_LINES = 128, /* bytes; processors fetch lines of 64 in pairs */
 };
 
 /* The policies of one load. */
@@ -193,8 +192,8 @@ static void hand_out(struct policies *p, struct generation *g)
   for (unsigned i = 0; i < p->slot_count; i++) {
     struct slot *slot = &p->slots[i];
     struct admission_worker *admission = admission_worker_new(g->snapshot);
-    struct rego_documents_worker *documents =
-        g->documents ? rego_documents_worker_new(g->documents) : NULL;
+    struct rego_documents_worker *documents = g->documents ? rego_documents_worker_new(g->documents)
+                                                           : NULL;
     pthread_mutex_lock(&slot->lock);
     struct admission_worker *old_admission = slot->admission;
     struct rego_documents_worker *old_documents = slot->documents;

@@ -71,7 +71,7 @@ MEM_DEFINE_CLEANUP(struct policies, policies_close)
 struct policies_view {
   struct admission_worker *admission;
   struct rego_documents_worker *documents; /* NULL: dataAPI.enabled is false */
-  uint64_t generation; /* counts loads that went well, from 1 */
+  uint64_t generation;                     /* counts loads that went well, from 1 */
 };
 
 /* Takes the policies for one request of a worker. False: there are none; then there is nothing to end. */
@@ -85,11 +85,11 @@ int policies_reload(struct policies *policies, struct error *err);
 void policies_wake(struct policies *policies);
 
 struct policies_stats {
-  uint64_t generation;   /* of what is in force; 0: there are no policies */
+  uint64_t generation; /* of what is in force; 0: there are no policies */
   uint64_t loads, failures;
   size_t policies, files;
-  int64_t loaded_at;     /* seconds since the epoch; 0: never */
-  bool last_failed;      /* what lies in the directories now is not what is in force */
+  int64_t loaded_at; /* seconds since the epoch; 0: never */
+  bool last_failed;  /* what lies in the directories now is not what is in force */
 };
 
 void policies_stats(struct policies *policies, struct policies_stats *ret);

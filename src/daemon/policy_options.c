@@ -1,7 +1,8 @@
 #include "daemon/policy_options.h"
 
 /* The modes of the configuration are in the order of the actions, as are the failure modes. */
-_Static_assert((int)SERVE_OFF == ADMISSION_ACTION_OFF && (int)SERVE_ENFORCE == ADMISSION_ACTION_DENY,
+_Static_assert((int)SERVE_OFF == ADMISSION_ACTION_OFF &&
+                   (int)SERVE_ENFORCE == ADMISSION_ACTION_DENY,
                "modes and actions have the same order");
 _Static_assert((int)SERVE_FAIL_IGNORE == ADMISSION_FAIL_IGNORE, "so have failure modes");
 
@@ -16,9 +17,9 @@ static const char *const *names_of(struct arena *a, const struct setting_texts *
 static enum severity severity_of(unsigned configured)
 {
   static const enum severity severities[] = {
-      [SERVE_SEVERITY_ANY] = SEVERITY_UNKNOWN,     [SERVE_SEVERITY_INFO] = SEVERITY_INFO,
-      [SERVE_SEVERITY_LOW] = SEVERITY_LOW,         [SERVE_SEVERITY_MEDIUM] = SEVERITY_MEDIUM,
-      [SERVE_SEVERITY_HIGH] = SEVERITY_HIGH,       [SERVE_SEVERITY_CRITICAL] = SEVERITY_CRITICAL,
+      [SERVE_SEVERITY_ANY] = SEVERITY_UNKNOWN, [SERVE_SEVERITY_INFO] = SEVERITY_INFO,
+      [SERVE_SEVERITY_LOW] = SEVERITY_LOW,     [SERVE_SEVERITY_MEDIUM] = SEVERITY_MEDIUM,
+      [SERVE_SEVERITY_HIGH] = SEVERITY_HIGH,   [SERVE_SEVERITY_CRITICAL] = SEVERITY_CRITICAL,
   };
   return severities[configured];
 }

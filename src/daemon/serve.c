@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/pool.h"
-#include "kube/status.h"
 #include "data/duration.h"
+#include "kube/status.h"
 
 enum { LOG_CLOSE_MS = 5000, MS_NS = 1000000 };
 #define RENEW_NS (UINT64_C(6) * 3600 * 1000000000)
@@ -297,7 +297,8 @@ void serve_free(struct serve *serve)
   namespace_watch_free(serve->namespaces);
   uint64_t lost = decision_log_close(serve->decision_log, LOG_CLOSE_MS);
   if (lost)
-    log_write(serve->log, LOG_ERROR, "lines of the decision log were lost", LOG_COUNT("lines", lost));
+    log_write(serve->log, LOG_ERROR, "lines of the decision log were lost",
+              LOG_COUNT("lines", lost));
   decision_mask_free(serve->mask);
   serve_metrics_free(serve->numbers);
   self_signed_free(&serve->own);

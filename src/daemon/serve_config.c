@@ -38,8 +38,7 @@ static int check_address(struct str text, struct error *err)
 
 static int check_path(struct str text, struct error *err)
 {
-  return text.len && text.len < 4096 ? 0
-                                     : error_set(err, SW_EINVAL, "must be the name of a file");
+  return text.len && text.len < 4096 ? 0 : error_set(err, SW_EINVAL, "must be the name of a file");
 }
 
 static int check_context(struct str text, struct error *err)
@@ -77,8 +76,8 @@ static const struct setting policy_rows[] = {
     {0},
 };
 
-static const struct setting_rows policy_settings = {
-    policy_rows, sizeof(struct serve_policy_setting), "policy"};
+static const struct setting_rows policy_settings = {policy_rows,
+                                                    sizeof(struct serve_policy_setting), "policy"};
 
 #define RULE(member) offsetof(struct serve_rule_setting, member)
 
@@ -97,17 +96,33 @@ static const struct setting_rows rule_settings = {rule_rows, sizeof(struct serve
 
 /* One row for a whole number, a size, a duration: default, from, to. */
 #define NUMBER(path, member, fallback_text, from, to)                                              \
-  {path, &setting_number, AT(member), .fallback = fallback_text, .min = from, .max = to}
+  {                                                                                                \
+    path, &setting_number, AT(member), .fallback = fallback_text, .min = from, .max = to           \
+  }
 #define SIZE(path, member, fallback_text, from, to)                                                \
-  {path, &setting_size, AT(member), .fallback = fallback_text, .min = from, .max = to}
+  {                                                                                                \
+    path, &setting_size, AT(member), .fallback = fallback_text, .min = from, .max = to             \
+  }
 #define TIME(path, member, fallback_text, from, to)                                                \
-  {path, &setting_duration, AT(member), .fallback = fallback_text, .min = from, .max = to}
+  {                                                                                                \
+    path, &setting_duration, AT(member), .fallback = fallback_text, .min = from, .max = to         \
+  }
 #define SWITCH(path, member, fallback_text)                                                        \
-  {path, &setting_bool, AT(member), .fallback = fallback_text}
+  {                                                                                                \
+    path, &setting_bool, AT(member), .fallback = fallback_text                                     \
+  }
 #define CHOICE(path, member, names, fallback_text)                                                 \
-  {path, &setting_choice, AT(member), .detail = names, .fallback = fallback_text}
-#define FILE_NAME(path, member) {path, &setting_text, AT(member), .check = check_path}
-#define TEXTS(path, member, checked) {path, &setting_texts, AT(member), .check = checked}
+  {                                                                                                \
+    path, &setting_choice, AT(member), .detail = names, .fallback = fallback_text                  \
+  }
+#define FILE_NAME(path, member)                                                                    \
+  {                                                                                                \
+    path, &setting_text, AT(member), .check = check_path                                           \
+  }
+#define TEXTS(path, member, checked)                                                               \
+  {                                                                                                \
+    path, &setting_texts, AT(member), .check = checked                                             \
+  }
 
 static const struct setting rows[] = {
     {"apiVersion", &setting_fixed, 0, .detail = "seawall.dev/v1"},
@@ -309,8 +324,7 @@ static int check_together(const struct serve_config *c, struct error *err)
                      "metrics.address and metrics.port are those of listen; leave metrics.address "
                      "out to serve /metrics beside the rest");
   if (c->decision_log.mask_pointers.count > 64 || c->decision_log.mask_env.count > 256)
-    return error_set(err, SW_EINVAL,
-                     "decisionLog: at most 64 of maskPointers and 256 of maskEnv");
+    return error_set(err, SW_EINVAL, "decisionLog: at most 64 of maskPointers and 256 of maskEnv");
   return 0;
 }
 

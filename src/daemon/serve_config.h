@@ -86,22 +86,22 @@ struct serve_config {
   struct {
     struct setting_texts paths, inventory;
     bool rego_v0;
-    unsigned failure; /* enum serve_failure: where no setting matches */
+    unsigned failure;             /* enum serve_failure: where no setting matches */
     struct setting_list settings; /* struct serve_policy_setting */
     int64_t steps, memory, deadline_share, reload; /* share: percent */
   } policies;
   struct {
     bool enabled;
-    unsigned mode; /* enum serve_mode: where no setting matches */
-    unsigned severity; /* enum serve_severity: findings below are not told there */
+    unsigned mode;                /* enum serve_mode: where no setting matches */
+    unsigned severity;            /* enum serve_severity: findings below are not told there */
     struct setting_list settings; /* struct serve_rule_setting */
     struct setting_texts skip, paths;
     struct value parameters; /* absent: none */
   } rules;
   struct {
     bool enabled;
-    struct value defaults, exemptions;      /* as written */
-    struct podsecurity_config config; /* filled by serve_config_finish */
+    struct value defaults, exemptions; /* as written */
+    struct podsecurity_config config;  /* filled by serve_config_finish */
   } pod_security;
   struct {
     bool enabled;

@@ -5,15 +5,19 @@
 #include <string.h>
 
 static const char *const paths[SERVE_ROUTES] = {
-    [SERVE_ADMIT] = "/admit",     [SERVE_MUTATE] = "/mutate",
-    [SERVE_IMAGE_REVIEW] = "/image-review", [SERVE_DATA] = "/v1/data",
-    [SERVE_HEALTH] = "/healthz",  [SERVE_READY] = "/readyz",
-    [SERVE_METRICS] = "/metrics", [SERVE_OTHER] = "other",
+    [SERVE_ADMIT] = "/admit",
+    [SERVE_MUTATE] = "/mutate",
+    [SERVE_IMAGE_REVIEW] = "/image-review",
+    [SERVE_DATA] = "/v1/data",
+    [SERVE_HEALTH] = "/healthz",
+    [SERVE_READY] = "/readyz",
+    [SERVE_METRICS] = "/metrics",
+    [SERVE_OTHER] = "other",
 };
 
 static const char *const decisions[SERVE_DECISIONS] = {
-    [SERVE_ALLOWED] = "allowed",       [SERVE_DENIED] = "denied",
-    [SERVE_FAILED] = "failed",         [SERVE_UNREADABLE] = "unreadable",
+    [SERVE_ALLOWED] = "allowed",         [SERVE_DENIED] = "denied",
+    [SERVE_FAILED] = "failed",           [SERVE_UNREADABLE] = "unreadable",
     [SERVE_NO_POLICIES] = "no_policies",
 };
 
@@ -38,7 +42,7 @@ struct readings {
 
 struct reading {
   struct metric_definition definition;
-  const char *label;                            /* value of the one label; NULL: none */
+  const char *label; /* value of the one label; NULL: none */
   int64_t (*read)(const struct readings *from);
 };
 
@@ -325,8 +329,7 @@ void serve_metrics_decision(struct serve_metrics *n, unsigned worker, enum serve
   metric_add(n->decisions[route][decision], worker, 1);
 }
 
-void serve_metrics_hold(struct serve_metrics *n, struct str policy,
-                        struct serve_policy_series *ret)
+void serve_metrics_hold(struct serve_metrics *n, struct str policy, struct serve_policy_series *ret)
 {
   *ret = (struct serve_policy_series){
       .duration = metric_hold(n->policy_time, &policy),

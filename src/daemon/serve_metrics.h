@@ -90,6 +90,7 @@ void serve_metrics_release(struct serve_policy_series *series);
 /* A load has ended. */
 void serve_metrics_load(struct serve_metrics *numbers, const struct policies_report *report);
 
-void serve_metrics_write(struct serve_metrics *numbers, enum metrics_format format, struct buf *out);
+void serve_metrics_write(struct serve_metrics *numbers, enum metrics_format format,
+                         struct buf *out);
 
 #endif

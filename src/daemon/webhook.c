@@ -3,7 +3,8 @@
 #include "base/map.h"
 #include "data/duration.h"
 
-#define TIMEOUT_MAX_NS (30 * DURATION_SECOND) /* the longest that an API server may be told to wait */
+#define TIMEOUT_MAX_NS                                                                             \
+  (30 * DURATION_SECOND) /* the longest that an API server may be told to wait */
 
 /* What a worker keeps from one request to the next. */
 struct worker {
@@ -205,7 +206,8 @@ static void answer_review(struct webhook *webhook, enum serve_route route,
   struct admission_decision decision;
   if (!policies_begin(o->policies, request->worker, &view)) {
     serve_metrics_decision(o->numbers, request->worker, route, SERVE_NO_POLICIES);
-    http_answer_error(answer, 503, "no policies are loaded, so nothing is decided; the log says why");
+    http_answer_error(answer, 503,
+                      "no policies are loaded, so nothing is decided; the log says why");
     return;
   }
   admission_answer(view.admission, request->body, phases_of(route), deadline_ns, answer->text,

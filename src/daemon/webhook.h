@@ -37,8 +37,8 @@ struct webhook_options {
   const struct decision_mask *mask;  /* needed with decision_log */
   bool log_objects;
   unsigned workers;
-  uint64_t answer_ns;      /* where a request names no timeout */
-  unsigned deadline_share; /* percent */
+  uint64_t answer_ns;        /* where a request names no timeout */
+  unsigned deadline_share;   /* percent */
   const struct clock *clock; /* NULL: the system's; of the time in the decision log */
 };
 

@@ -252,8 +252,7 @@ static int read_variable(const struct reading *r, struct str prefix, struct str 
     suggestion_consider(&suggestion, arena_copy(r->arena, buf_str(&variable)).data);
   }
   if (suggestion.best)
-    return error_set(err, SW_EINVAL, "there is no such setting, did you mean %s?",
-                     suggestion.best);
+    return error_set(err, SW_EINVAL, "there is no such setting, did you mean %s?", suggestion.best);
   return error_set(err, SW_EINVAL, "there is no such setting");
 }
 

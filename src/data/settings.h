@@ -89,11 +89,11 @@ extern const struct setting_type setting_bool;     /* bool */
 extern const struct setting_type setting_number;   /* int64_t, min to max */
 extern const struct setting_type setting_size;     /* int64_t in bytes: 64Ki, 8Mi, 1e6 */
 extern const struct setting_type setting_duration; /* int64_t in ns: 100ms, 1h30m */
-extern const struct setting_type setting_choice;   /* unsigned: index in detail, const char *const[],
+extern const struct setting_type setting_choice; /* unsigned: index in detail, const char *const[],
                                                     * which ends with NULL */
-extern const struct setting_type setting_texts;    /* struct setting_texts */
-extern const struct setting_type setting_tree;     /* struct value, a mapping; with positions */
-extern const struct setting_type setting_items;    /* struct setting_list; detail: its rows */
+extern const struct setting_type setting_texts;  /* struct setting_texts */
+extern const struct setting_type setting_tree;   /* struct value, a mapping; with positions */
+extern const struct setting_type setting_items;  /* struct setting_list; detail: its rows */
 
 struct setting_texts {
   struct str *items; /* zero-terminated besides */

@@ -49,8 +49,8 @@ static bool text_unsaid(const void *field)
   return *(const char *const *)field == NULL;
 }
 
-const struct setting_type setting_text = {SETTING_AS_TEXT, sizeof(const char *), read_text, write_text,
-                                          text_unsaid};
+const struct setting_type setting_text = {SETTING_AS_TEXT, sizeof(const char *), read_text,
+                                          write_text, text_unsaid};
 
 static int read_fixed(const struct setting *s, struct setting_place where, struct arena *arena,
                       void *field, struct error *err)
@@ -68,8 +68,7 @@ static void write_fixed(const struct setting *s, const void *field, struct json_
   json_string(w, str_from(s->detail));
 }
 
-const struct setting_type setting_fixed = {SETTING_IN_FILE_ONLY, 0, read_fixed, write_fixed,
-                                           NULL};
+const struct setting_type setting_fixed = {SETTING_IN_FILE_ONLY, 0, read_fixed, write_fixed, NULL};
 
 static int read_bool(const struct setting *s, struct setting_place where, struct arena *arena,
                      void *field, struct error *err)
@@ -122,8 +121,8 @@ static void write_number(const struct setting *s, const void *field, struct json
   json_int(w, *(const int64_t *)field);
 }
 
-const struct setting_type setting_number = {SETTING_AS_LITERAL, sizeof(int64_t), read_number, write_number,
-                                            NULL};
+const struct setting_type setting_number = {SETTING_AS_LITERAL, sizeof(int64_t), read_number,
+                                            write_number, NULL};
 
 static int read_size(const struct setting *s, struct setting_place where, struct arena *arena,
                      void *field, struct error *err)
@@ -141,8 +140,7 @@ static int read_size(const struct setting *s, struct setting_place where, struct
     char min[FILE_SIZE_TEXT], max[FILE_SIZE_TEXT];
     _cleanup_(buf_free) struct buf is = {0};
     json_write(&is, where.value, 0);
-    return out_of_range(s, where.at, buf_str(&is),
-                        str_from(file_size_text((uint64_t)s->min, min)),
+    return out_of_range(s, where.at, buf_str(&is), str_from(file_size_text((uint64_t)s->min, min)),
                         str_from(file_size_text((uint64_t)s->max, max)), err);
   }
   *(int64_t *)field = bytes;
@@ -204,8 +202,8 @@ static void write_duration(const struct setting *s, const void *field, struct js
   json_string(w, buf_str(&text));
 }
 
-const struct setting_type setting_duration = {SETTING_AS_TEXT, sizeof(int64_t), read_duration, write_duration,
-                                              NULL};
+const struct setting_type setting_duration = {SETTING_AS_TEXT, sizeof(int64_t), read_duration,
+                                              write_duration, NULL};
 
 /* ---- choices and lists */
 
@@ -231,8 +229,8 @@ static void write_choice(const struct setting *s, const void *field, struct json
   json_string(w, str_from(((const char *const *)s->detail)[*(const unsigned *)field]));
 }
 
-const struct setting_type setting_choice = {SETTING_AS_TEXT, sizeof(unsigned), read_choice, write_choice,
-                                            NULL};
+const struct setting_type setting_choice = {SETTING_AS_TEXT, sizeof(unsigned), read_choice,
+                                            write_choice, NULL};
 
 static int check_list(const struct setting *s, struct setting_place where, const char *wanted,
                       struct error *err)
@@ -276,8 +274,8 @@ static void write_texts(const struct setting *s, const void *field, struct json_
   json_end_array(w);
 }
 
-const struct setting_type setting_texts = {SETTING_AS_LIST, sizeof(struct setting_texts), read_texts, write_texts,
-                                           NULL};
+const struct setting_type setting_texts = {SETTING_AS_LIST, sizeof(struct setting_texts),
+                                           read_texts, write_texts, NULL};
 
 static int read_tree(const struct setting *s, struct setting_place where, struct arena *arena,
                      void *field, struct error *err)
@@ -298,5 +296,5 @@ static bool tree_unsaid(const void *field)
   return value_is(*(const struct value *)field, VALUE_ABSENT);
 }
 
-const struct setting_type setting_tree = {SETTING_IN_FILE_ONLY, sizeof(struct value), read_tree, write_tree,
-                                          tree_unsaid};
+const struct setting_type setting_tree = {SETTING_IN_FILE_ONLY, sizeof(struct value), read_tree,
+                                          write_tree, tree_unsaid};

@@ -32,8 +32,9 @@ struct str kube_status_reason(unsigned code)
 
 void kube_status_write(struct buf *out, unsigned code, struct str message)
 {
-  buf_add(out, STR("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
-                   "\"message\":"));
+  buf_add(out,
+          STR("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+              "\"message\":"));
   json_write_string(out, message);
   buf_add(out, STR(",\"reason\":"));
   json_write_string(out, kube_status_reason(code));

@@ -125,8 +125,8 @@ struct http_answer {
                                    * the worker, whatever becomes of the connection */
   void *release_context;
   struct http_field headers[HTTP_ANSWER_HEADERS_MAX];
-  size_t header_count; /* 0 */
-  bool close;          /* false; the connection ends behind this answer */
+  size_t header_count;           /* 0 */
+  bool close;                    /* false; the connection ends behind this answer */
   http_write_error *write_error; /* the server's */
 };
 

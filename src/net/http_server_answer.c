@@ -31,7 +31,8 @@ void http_answer_error(struct http_answer *answer, unsigned status, const char *
   answer->content_type = STR("application/json");
   answer->body = (struct str){NULL, 0};
   buf_clear(answer->text);
-  (answer->write_error ? answer->write_error : write_error)(answer->text, status, str_from(message));
+  (answer->write_error ? answer->write_error : write_error)(answer->text, status,
+                                                            str_from(message));
 }
 
 void http_answer_method(struct http_answer *answer, const char *allowed)

@@ -113,8 +113,8 @@ static void mutate(struct admission_asking *a)
   if (!a->has_object || !admission_is_main(a) || a->winding_down)
     return;
   admission_namespace(a, &namespace);
-  int rc = gatekeeper_mutate(a->state, a->arena, &object, namespace, &changed,
-                             &a->asked->matched, &err);
+  int rc =
+      gatekeeper_mutate(a->state, a->arena, &object, namespace, &changed, &a->asked->matched, &err);
   if (rc == 0 && changed.members != a->object.value.members) {
     patch_diff(a->arena, a->object.value, changed, &patch);
     rc = admission_change(a, &patch, &err);

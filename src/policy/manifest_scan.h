@@ -48,7 +48,7 @@ struct manifest_scan {
   const char *config_file;          /* a file to pass over as seawall's own; NULL: none */
   struct podsecurity_target target;
   struct rule_library *rules; /* NULL: Pod Security alone */
-  unsigned jobs; /* 0: as many as there are processors */
+  unsigned jobs;              /* 0: as many as there are processors */
 
   struct rule_tally *tallies; /* one for each rule of the library, zeroed; NULL: nobody counts */
 

@@ -66,7 +66,8 @@ struct report_summary {
   uint64_t skipped;
   uint64_t exceptions_unused;
   uint64_t failing; /* open findings at or above fail_on */
-  const struct framework_summary *frameworks; /* how the scan stands against them; NULL: not asked */
+  const struct framework_summary
+      *frameworks; /* how the scan stands against them; NULL: not asked */
   size_t framework_count;
 };
 

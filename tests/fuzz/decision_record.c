@@ -33,9 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   static struct decision_mask *mask;
   const struct str pointers[] = {STR("/object/spec/*/token"), STR("/patch/*/value/a")};
   if (!mask)
-    must(decision_mask_new(
-             &(struct decision_mask_options){.pointers = pointers, .pointer_count = 2}, &mask,
-             NULL) == 0);
+    must(
+        decision_mask_new(&(struct decision_mask_options){.pointers = pointers, .pointer_count = 2},
+                          &mask, NULL) == 0);
   struct arena arena;
   arena_init(&arena, 64 << 20);
   struct value v;
@@ -52,8 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(value_object_make(&arena, members, NULL, 3, VALUE_REFUSE, NULL, &secret));
     /* The input may have it too, in plain sight. */
     bool has = str_find(str_make((const char *)data, size), 0, STR("planted")) >= 0;
-    check(&arena, mask,
-          &(struct decision_record){.object = secret, .message = record.message},
+    check(&arena, mask, &(struct decision_record){.object = secret, .message = record.message},
           has ? STR_EMPTY : STR("planted-mark"));
   }
   arena_free(&arena);

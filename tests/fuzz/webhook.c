@@ -84,7 +84,8 @@ static void check(enum serve_route route, bool readable, const struct http_answe
     return;
   }
   bool images = route == SERVE_IMAGE_REVIEW;
-  struct value allowed = pointer_get(root, images ? STR("/status/allowed") : STR("/response/allowed"));
+  struct value allowed =
+      pointer_get(root, images ? STR("/status/allowed") : STR("/response/allowed"));
   assert(value_is_true(allowed) || value_is_false(allowed));
   assert(readable || value_is_false(allowed));
 }
@@ -112,7 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   struct http_answer answer = {.status = 200, .text = &text};
   arena_reset(&arena);
   buf_clear(&text);
-  bool readable = json_parse(&arena, request.body, NULL, &root, &err) == 0 && root.type == VALUE_OBJECT;
+  bool readable = json_parse(&arena, request.body, NULL, &root, &err) == 0 &&
+                  root.type == VALUE_OBJECT;
   webhook_answer(webhook, route, &request, &answer);
   check(route, readable, &answer);
   return 0;

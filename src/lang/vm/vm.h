@@ -81,7 +81,7 @@ enum {
   X(PUT)       /* adds member R(b): R(c) to a; another value under that key is an error */         \
   X(PUT_DEEP)  /* adds list(d, c) to a: keys, then what b (enum vm_leaf) says */                   \
   X(FINISH)    /* a = what b was filled with */                                                    \
-  X(MERGE)     /* a = R(b) with R(c) over it, either may hold nothing; d not 0: conflicts fail */      \
+  X(MERGE)     /* a = R(b) with R(c) over it, either may hold nothing; d not 0: conflicts fail */  \
   X(BUILTIN)   /* a = builtin b of list(d, c); fails */                                            \
   X(PLUS)      /* a = R(b) + R(c), by builtin d if these are no small integers; fails */           \
   X(MINUS)     /* likewise */                                                                      \

@@ -1,5 +1,5 @@
-#include "../test.h"
 #include "base/tree_stamp.h"
+#include "../test.h"
 #include "scratch.h"
 
 static struct scratch scratch;

@@ -149,7 +149,8 @@ static void knows_what_is_not_seen(void **state)
   (void)state;
   static const uint32_t hidden[] = {0,      0x1f,   0x7f,   0x9f,   0xad,    0x200b,  0x200e,
                                     0x2028, 0x202e, 0x2066, 0xfeff, 0xe0041, 0x1d173, 0xffff};
-  static const uint32_t seen[] = {' ', '~', 0xa0, 0xac, 0xae, 0x300, 0x200c, 0x200d, 0x202f, 0x6f22, 0x1f600};
+  static const uint32_t seen[] = {' ',    '~',    0xa0,   0xac,   0xae,   0x300,
+                                  0x200c, 0x200d, 0x202f, 0x6f22, 0x1f600};
   for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
     assert_false(utf8_point_visible(hidden[i]));
   for (size_t i = 0; i < sizeof seen / sizeof *seen; i++)

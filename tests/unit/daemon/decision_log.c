@@ -1,9 +1,10 @@
 #include "daemon/decision_log.h"
+#include "../test.h"
+
+#include "../base/scratch.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "data/json.h"
-#include "../test.h"
-#include "../base/scratch.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -112,8 +113,8 @@ static void test_rotates(void **state)
 {
   (void)state;
   const char *path = "log";
-  struct decision_log *log = open_log(
-      &(struct decision_log_options){.path = path, .rotate_bytes = 4096, .keep = 2});
+  struct decision_log *log =
+      open_log(&(struct decision_log_options){.path = path, .rotate_bytes = 4096, .keep = 2});
   for (unsigned i = 0; i < 1000; i++)
     add_line(log, i);
   struct decision_log_stats stats;
@@ -239,9 +240,9 @@ static int fill_up(const char *path)
   struct decision_log_stats stats;
   struct decision_log *log = NULL;
   struct error err;
-  if (decision_log_open(&(struct decision_log_options){.path = path, .event = hear,
-                                                       .event_context = &heard},
-                        &log, &err) < 0 ||
+  if (decision_log_open(
+          &(struct decision_log_options){.path = path, .event = hear, .event_context = &heard},
+          &log, &err) < 0 ||
       setrlimit(RLIMIT_FSIZE, &small) != 0)
     return 1;
   for (unsigned i = 0; i < 100; i++)
@@ -285,8 +286,8 @@ static void test_kill(void **state)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-      struct decision_log *log = open_log(
-          &(struct decision_log_options){.path = path, .wait_ms = 10});
+      struct decision_log *log =
+          open_log(&(struct decision_log_options){.path = path, .wait_ms = 10});
       for (unsigned i = 0;; i++)
         add_line(log, i);
     }

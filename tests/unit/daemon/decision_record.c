@@ -87,8 +87,9 @@ static void test_secret(void **state)
 {
   struct bench *b = *state;
   struct decision_record r = {
-      .object = parse(b, "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\"},\"data\":{\"k\":\"" ENCODED
-                         "\"},\"stringData\":{\"p\":\"" HIDDEN "\"}}"),
+      .object =
+          parse(b, "{\"kind\":\"Secret\",\"metadata\":{\"name\":\"s\"},\"data\":{\"k\":\"" ENCODED
+                   "\"},\"stringData\":{\"p\":\"" HIDDEN "\"}}"),
       .message = STR("the value " HIDDEN " is short, " ENCODED " too"),
   };
   write_record(b, &r);
@@ -116,23 +117,26 @@ static void test_decoded_values_in_messages(void **state)
 static void test_longer_secrets_first(void **state)
 {
   struct bench *b = *state;
-  write_record(b, &(struct decision_record){
-                      .object = parse(b, "{\"kind\":\"Secret\",\"stringData\":{\"a\":\"hunt\",\"b\":\"" HIDDEN
-                                         "\"}}"),
-                      .message = STR("x" HIDDEN "y")});
+  write_record(
+      b, &(struct decision_record){
+             .object = parse(
+                 b, "{\"kind\":\"Secret\",\"stringData\":{\"a\":\"hunt\",\"b\":\"" HIDDEN "\"}}"),
+             .message = STR("x" HIDDEN "y")});
   assert_has(b, "\"message\":\"x***y\"");
 }
 
 static void test_lists_and_nested_secrets(void **state)
 {
   struct bench *b = *state;
-  write_record(b, &(struct decision_record){
-                      .object = parse(b, "{\"kind\":\"SecretList\",\"items\":[{\"data\":{\"k\":\"" ENCODED
-                                         "\"}}]}")});
+  write_record(
+      b, &(struct decision_record){
+             .object = parse(b, "{\"kind\":\"SecretList\",\"items\":[{\"data\":{\"k\":\"" ENCODED
+                                "\"}}]}")});
   assert_masked(b);
-  write_record(b, &(struct decision_record){
-                      .object = parse(b, "{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"data\":{"
-                                         "\"k\":\"" ENCODED "\"}}]}")});
+  write_record(
+      b, &(struct decision_record){
+             .object = parse(b, "{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"data\":{"
+                                "\"k\":\"" ENCODED "\"}}]}")});
   assert_masked(b);
   /* an object that does not say what it is, in the review of a Secret */
   write_record(b, &(struct decision_record){
@@ -144,11 +148,12 @@ static void test_lists_and_nested_secrets(void **state)
 static void test_env(void **state)
 {
   struct bench *b = *state;
-  write_record(b, &(struct decision_record){
-                      .object = parse(b, "{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"env\":[{\"name\":"
-                                         "\"db_Password\",\"value\":\"" HIDDEN
-                                         "\"},{\"name\":\"MODE\",\"value\":\"fast\"}]}]}}"),
-                      .message = STR("env " HIDDEN)});
+  write_record(
+      b, &(struct decision_record){
+             .object = parse(b, "{\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"env\":[{\"name\":"
+                                "\"db_Password\",\"value\":\"" HIDDEN
+                                "\"},{\"name\":\"MODE\",\"value\":\"fast\"}]}]}}"),
+             .message = STR("env " HIDDEN)});
   assert_masked(b);
   assert_has(b, "{\"name\":\"MODE\",\"value\":\"fast\"}");
 }
@@ -156,10 +161,11 @@ static void test_env(void **state)
 static void test_last_applied(void **state)
 {
   struct bench *b = *state;
-  write_record(b, &(struct decision_record){
-                      .object = parse(b, "{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"kubectl.kubernetes."
-                                         "io/last-applied-configuration\":\"" HIDDEN
-                                         "\",\"team\":\"a\"}}}")});
+  write_record(
+      b, &(struct decision_record){
+             .object =
+                 parse(b, "{\"kind\":\"Pod\",\"metadata\":{\"annotations\":{\"kubectl.kubernetes."
+                          "io/last-applied-configuration\":\"" HIDDEN "\",\"team\":\"a\"}}}")});
   assert_masked(b);
   assert_has(b, "\"team\":\"a\"");
 }
@@ -187,8 +193,9 @@ static void test_patches(void **state)
                       .patch = parse(b, "[{\"op\":\"add\",\"path\":\"/data/k\",\"value\":\"" ENCODED
                                         "\"}]")});
   assert_masked(b);
-  write_record(b, &(struct decision_record){
-                      .patch = parse(b, "[{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":[1,\"y\"]}]")});
+  write_record(
+      b, &(struct decision_record){
+             .patch = parse(b, "[{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":[1,\"y\"]}]")});
   assert_has(b, "\"patch\":[{\"op\":\"add\",\"path\":\"/spec/x\",\"value\":[1,\"y\"]}]");
 }
 
@@ -196,7 +203,8 @@ static void test_pointers(void **state)
 {
   struct bench *b = *state;
   struct decision_mask *mask;
-  const struct str pointers[] = {STR("/object/spec/*/to~1ken"), STR("/user"), STR("/reasons/0/message")};
+  const struct str pointers[] = {STR("/object/spec/*/to~1ken"), STR("/user"),
+                                 STR("/reasons/0/message")};
   const struct str none = {0};
   assert_int_equal(decision_mask_new(&(struct decision_mask_options){.env_patterns = &none,
                                                                      .pointers = pointers,
@@ -208,8 +216,9 @@ static void test_pointers(void **state)
   const struct decision_reason reasons[] = {{.message = STR("first")}, {.message = STR("second")}};
   write_record(b, &(struct decision_record){
                       .user = STR("alice"),
-                      .object = parse(b, "{\"spec\":{\"a\":{\"to/ken\":{\"deep\":[\"" HIDDEN
-                                         "\"]},\"b\":1},\"env\":[{\"name\":\"TOKEN\",\"value\":\"shown\"}]}}"),
+                      .object = parse(
+                          b, "{\"spec\":{\"a\":{\"to/ken\":{\"deep\":[\"" HIDDEN
+                             "\"]},\"b\":1},\"env\":[{\"name\":\"TOKEN\",\"value\":\"shown\"}]}}"),
                       .message = STR("has " HIDDEN),
                       .reasons = reasons,
                       .reason_count = 2});
@@ -250,19 +259,19 @@ static void test_refuses(void **state)
   struct error err;
   const struct str wrong[] = {STR("object/spec")}, empty[] = {STR("")};
   (void)state;
-  assert_int_equal(decision_mask_new(&(struct decision_mask_options){.pointers = wrong,
-                                                                     .pointer_count = 1},
-                                     &mask, &err),
-                   SW_EINVAL);
+  assert_int_equal(
+      decision_mask_new(&(struct decision_mask_options){.pointers = wrong, .pointer_count = 1},
+                        &mask, &err),
+      SW_EINVAL);
   assert_error(err, SW_EINVAL, "object/spec");
-  assert_int_equal(decision_mask_new(&(struct decision_mask_options){.pointers = empty,
-                                                                     .pointer_count = 1},
-                                     &mask, &err),
-                   SW_EINVAL);
-  assert_int_equal(decision_mask_new(&(struct decision_mask_options){.pointers = wrong,
-                                                                     .pointer_count = 65},
-                                     &mask, &err),
-                   SW_ELIMIT);
+  assert_int_equal(
+      decision_mask_new(&(struct decision_mask_options){.pointers = empty, .pointer_count = 1},
+                        &mask, &err),
+      SW_EINVAL);
+  assert_int_equal(
+      decision_mask_new(&(struct decision_mask_options){.pointers = wrong, .pointer_count = 65},
+                        &mask, &err),
+      SW_ELIMIT);
 }
 
 int main(void)

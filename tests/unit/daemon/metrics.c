@@ -91,7 +91,7 @@ static void test_histogram(void **state)
   _cleanup_(buf_free) struct buf out = {0};
   struct metrics *m = metrics_new(2);
   struct metric_series *s = metric_hold(define(m, &latency), (struct str[]){STR("/admit")});
-  metric_observe_ns(s, 0, 5000);                /* the end belongs to the bucket */
+  metric_observe_ns(s, 0, 5000); /* the end belongs to the bucket */
   metric_observe_ns(s, 1, 5001);
   metric_observe_ns(s, 0, 10000000000);
   metric_observe_ns(s, 0, 10000000001);
@@ -104,8 +104,7 @@ static void test_histogram(void **state)
   assert_has(&out, NAME "_bucket{path=\"/admit\",le=\"5\"} 2\n" NAME
                         "_bucket{path=\"/admit\",le=\"10\"} 3\n" NAME
                         "_bucket{path=\"/admit\",le=\"+Inf\"} 4\n" NAME
-                        "_sum{path=\"/admit\"} 20.000010002\n" NAME
-                        "_count{path=\"/admit\"} 4\n");
+                        "_sum{path=\"/admit\"} 20.000010002\n" NAME "_count{path=\"/admit\"} 4\n");
   write_all(m, METRICS_OPENMETRICS, &out);
   assert_has(&out, "le=\"5e-06\"} 1\n");
   assert_has(&out, "le=\"10.0\"} 3\n");
@@ -225,7 +224,8 @@ static void test_process_build_and_collectors(void **state)
   struct metrics *m = metrics_new(1);
   struct metric_series *s = metric_hold(define(m, &plain_gauge), NULL);
   assert_true(metrics_before_scrape(m, set_from_elsewhere, s));
-  assert_int_equal(metrics_define_build(m, "seawall_build_info", STR("0.1.0"), STR("abc"), NULL), 0);
+  assert_int_equal(metrics_define_build(m, "seawall_build_info", STR("0.1.0"), STR("abc"), NULL),
+                   0);
   write_all(m, METRICS_TEXT, &out);
   assert_has(&out, "seawall_policies 42\n");
   assert_has(&out, "seawall_build_info{version=\"0.1.0\",revision=\"abc\"} 1\n");
@@ -249,7 +249,8 @@ static void test_open_files_are_counted(void **state)
   long before = strtol(strstr(buf_text(&out), "\nprocess_open_fds ") + 18, NULL, 10);
   int fd = dup(1);
   write_all(m, METRICS_TEXT, &out);
-  assert_int_equal(strtol(strstr(buf_text(&out), "\nprocess_open_fds ") + 18, NULL, 10), before + 1);
+  assert_int_equal(strtol(strstr(buf_text(&out), "\nprocess_open_fds ") + 18, NULL, 10),
+                   before + 1);
   close(fd);
   metrics_free(m);
 }

@@ -215,7 +215,8 @@ static void test_namespaces_file(void **state)
       "{\"name\":\"p\",\"namespace\":\"shop\"},\"spec\":{\"hostNetwork\":true,\"containers\":[{\"name\":"
       "\"c\",\"image\":\"i\"}]}}}}";
   scratch_file("ns.yaml", "shop: {pod-security.kubernetes.io/enforce: baseline}\n");
-  open_with("rules: {enabled: false}\npolicies: {reload: 10ms}\nnamespaces: {source: file, path: ns.yaml}\n");
+  open_with(
+      "rules: {enabled: false}\npolicies: {reload: 10ms}\nnamespaces: {source: file, path: ns.yaml}\n");
   assert_contains(answer(0, pod), "\"allowed\":false");
   scratch_file("ns.yaml", "shop: {pod-security.kubernetes.io/enforce: privileged}\n");
   await(stats().generation == 2);
@@ -298,12 +299,12 @@ static void write_pair(const char *which)
   char text[256];
   scratch_dir("new");
   snprintf(text, sizeof text,
-           "package %s\nimport rego.v1\ndeny contains \"%s-a\" if input.metadata.labels.bad\n", which,
-           which);
+           "package %s\nimport rego.v1\ndeny contains \"%s-a\" if input.metadata.labels.bad\n",
+           which, which);
   scratch_file("new/a.rego", text);
   snprintf(text, sizeof text,
-           "package %s\nimport rego.v1\ndeny contains \"%s-b\" if input.metadata.labels.bad\n", which,
-           which);
+           "package %s\nimport rego.v1\ndeny contains \"%s-b\" if input.metadata.labels.bad\n",
+           which, which);
   scratch_file("new/b.rego", text);
   assert_int_equal(rename("new", "next"), 0);
 }

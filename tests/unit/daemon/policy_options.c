@@ -1,5 +1,6 @@
 #include "daemon/policy_options.h"
 #include "../test.h"
+
 #include "../base/scratch.h"
 
 static struct scratch scratch;
@@ -27,7 +28,8 @@ static const struct admission_options *options_of(const char *text)
 {
   struct error err;
   scratch_file("serve.yaml", text);
-  if (serve_config_read(&config, "serve.yaml", &err) < 0 || serve_config_finish(&config, &err) < 0) {
+  if (serve_config_read(&config, "serve.yaml", &err) < 0 ||
+      serve_config_finish(&config, &err) < 0) {
     print_error("%s\n", err.message);
     fail();
   }
@@ -64,9 +66,9 @@ static void test_defaults(void **state)
 static void test_rules(void **state)
 {
   (void)state;
-  const struct admission_options *o =
-      options_of("rules: {mode: enforce, severity: any, skip: [a, b], paths: [mine],\n"
-           "  settings: [{rule: 'net-*', mode: dryrun, namespaces: [dev]}, {severity: high, mode: warn}]}\n");
+  const struct admission_options *o = options_of(
+      "rules: {mode: enforce, severity: any, skip: [a, b], paths: [mine],\n"
+      "  settings: [{rule: 'net-*', mode: dryrun, namespaces: [dev]}, {severity: high, mode: warn}]}\n");
   assert_int_equal(o->rules.setting_count, 3);
   assert_str(o->rules.settings[0].rule, "net-*");
   assert_int_equal(o->rules.settings[0].action, ADMISSION_ACTION_DRYRUN);
@@ -120,8 +122,8 @@ static void test_images_and_pod_security(void **state)
   (void)state;
   const struct admission_options *o =
       options_of("images: {enabled: true, allowed: [a.example], denied: [b.example, c.example],\n"
-           "  requireDigest: true, refuseLatest: true}\n"
-           "podSecurity: {defaults: {enforce: baseline}}\n");
+                 "  requireDigest: true, refuseLatest: true}\n"
+                 "podSecurity: {defaults: {enforce: baseline}}\n");
   assert_true(o->images_enabled);
   assert_int_equal(o->images.allowed_count, 1);
   assert_int_equal(o->images.denied_count, 2);

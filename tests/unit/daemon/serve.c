@@ -31,19 +31,21 @@ static int tear_down(void **state)
 }
 
 #define QUIET                                                                                      \
-  "listen: {port: 0, workers: 2}\nrules: {enabled: false}\npodSecurity: {enabled: false}\n"          \
+  "listen: {port: 0, workers: 2}\nrules: {enabled: false}\npodSecurity: {enabled: false}\n"        \
   "policies: {paths: [p], reload: 10ms}\n"
 
 static void start(const char *text)
 {
   struct error err;
   configured(&config, text);
-  struct serve_options options = {.config = &config, .version = "1.2.3", .state_directory = scratch.path};
+  struct serve_options options = {
+      .config = &config, .version = "1.2.3", .state_directory = scratch.path};
   if (serve_start(&options, &serve, &err) < 0) {
     print_error("%s\n", err.message);
     fail();
   }
-  struct http_client_options trusting = {.ca_file = serve_ca(serve), .proxy = "", .retries = HTTP_NONE};
+  struct http_client_options trusting = {
+      .ca_file = serve_ca(serve), .proxy = "", .retries = HTTP_NONE};
   assert_int_equal(http_client_new(&trusting, &client, &err), 0);
 }
 
@@ -178,8 +180,10 @@ static void test_data_api_in_the_decision_log(void **state)
   struct buf log = {0};
   scratch_file("p/b.rego", "package b\nimport rego.v1\nallow if input.user == \"ann\"\n");
   start(QUIET "decisionLog: {enabled: true, path: decisions, objects: true}\n");
-  assert_int_equal(post("/v1/data/b/allow", "{\"input\":{\"user\":\"ann\",\"object\":{\"kind\":\"Secret\",\"data\":"
-                                            "{\"password\":\"aHVudGVyMg==\"}}}}"), 200);
+  assert_int_equal(post("/v1/data/b/allow",
+                        "{\"input\":{\"user\":\"ann\",\"object\":{\"kind\":\"Secret\",\"data\":"
+                        "{\"password\":\"aHVudGVyMg==\"}}}}"),
+                   200);
   assert_contains(buf_text(&said), "\"result\":true");
   assert_contains(buf_text(&said), "\"decision_id\":");
   await(file_read("decisions", 1 << 20, &log, &err) == 0 && log.len > 0);

@@ -1,7 +1,8 @@
 #include "daemon/serve_config.h"
-#include "base/file.h"
 #include "../test.h"
+
 #include "../base/scratch.h"
+#include "base/file.h"
 
 struct bench {
   struct scratch scratch;
@@ -83,31 +84,33 @@ static void test_every_key_is_documented(void **state)
 static void test_reads_all(void **state)
 {
   struct bench *b = *state;
-  if (take(b, "apiVersion: seawall.dev/v1\nkind: ServeConfig\n"
-              "listen: {address: \"::\", port: 443, workers: 4}\n"
-              "tls: {certificate: /tls/tls.crt, key: /tls/tls.key, clientCA: /ca, requireClient: true}\n"
-              "limits: {body: 3Mi, answer: 5s}\n"
-              "policies:\n"
-              "  paths: [/policies]\n"
-              "  failure: ignore\n"
-              "  settings:\n"
-              "  - policy: gatekeeper/*\n"
-              "    failure: deny\n"
-              "    mode: dryrun\n"
-              "    excludedNamespaces: [kube-*]\n"
-              "rules:\n"
-              "  mode: enforce\n"
-              "  settings:\n"
-              "  - {severity: high, namespaces: [dev-*], mode: warn}\n"
-              "  - {rule: replicas, mode: 'off'}\n"
-              "podSecurity:\n"
-              "  defaults: {enforce: baseline, warn: restricted}\n"
-              "  exemptions: {namespaces: [kube-system]}\n"
-              "images: {enabled: true, allowed: [ghcr.io/example/], refuseLatest: true}\n"
-              "namespaces: {source: file, path: /ns.yaml}\n"
-              "decisionLog: {enabled: true, path: /log, maskPointers: [/object/spec/x]}\n"
-              "log: {level: debug, format: json}\n"
-              "metrics: {address: 0.0.0.0, port: 9000}\n") < 0)
+  if (take(
+          b,
+          "apiVersion: seawall.dev/v1\nkind: ServeConfig\n"
+          "listen: {address: \"::\", port: 443, workers: 4}\n"
+          "tls: {certificate: /tls/tls.crt, key: /tls/tls.key, clientCA: /ca, requireClient: true}\n"
+          "limits: {body: 3Mi, answer: 5s}\n"
+          "policies:\n"
+          "  paths: [/policies]\n"
+          "  failure: ignore\n"
+          "  settings:\n"
+          "  - policy: gatekeeper/*\n"
+          "    failure: deny\n"
+          "    mode: dryrun\n"
+          "    excludedNamespaces: [kube-*]\n"
+          "rules:\n"
+          "  mode: enforce\n"
+          "  settings:\n"
+          "  - {severity: high, namespaces: [dev-*], mode: warn}\n"
+          "  - {rule: replicas, mode: 'off'}\n"
+          "podSecurity:\n"
+          "  defaults: {enforce: baseline, warn: restricted}\n"
+          "  exemptions: {namespaces: [kube-system]}\n"
+          "images: {enabled: true, allowed: [ghcr.io/example/], refuseLatest: true}\n"
+          "namespaces: {source: file, path: /ns.yaml}\n"
+          "decisionLog: {enabled: true, path: /log, maskPointers: [/object/spec/x]}\n"
+          "log: {level: debug, format: json}\n"
+          "metrics: {address: 0.0.0.0, port: 9000}\n") < 0)
     fail_msg("%s", b->err.message);
   assert_string_equal(b->c.listen.address, "::");
   assert_int_equal(b->c.limits.answer, 5000000000);
@@ -156,7 +159,8 @@ static void test_refuses(void **state)
       {"namespaces: {source: file}\n", "namespaces.path"},
       {"namespaces: {source: api, path: /x}\n", "namespaces.path"},
       {"namespaces: {kubeconfig: /x}\n", "go with namespaces.source: api"},
-      {"namespaces: {source: file, path: /x, context: staging}\n", "go with namespaces.source: api"},
+      {"namespaces: {source: file, path: /x, context: staging}\n",
+       "go with namespaces.source: api"},
       {"namespaces: {source: api, context: ''}\n", "name of a context"},
       {"podSecurity:\n  defaults:\n    enforce: strict\n", "serve.yaml:3:14: "},
       {"rules:\n  parameters:\n    minimumReplica: 1\n", "serve.yaml:3:"},
@@ -213,10 +217,14 @@ int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, make, drop)
   const struct CMUnitTest tests[] = {
-      CASE(test_defaults_are_safe), CASE(test_every_default_is_valid),
-      CASE(test_every_key_is_documented), CASE(test_reads_all), CASE(test_refuses),
+      CASE(test_defaults_are_safe),
+      CASE(test_every_default_is_valid),
+      CASE(test_every_key_is_documented),
+      CASE(test_reads_all),
+      CASE(test_refuses),
       CASE(test_reads_the_cluster),
-      CASE(test_precedence), CASE(test_written_reads_back),
+      CASE(test_precedence),
+      CASE(test_written_reads_back),
   };
   return cmocka_run_group_tests_name("serve_config", tests, NULL, NULL);
 }

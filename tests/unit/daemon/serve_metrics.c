@@ -71,7 +71,8 @@ static void test_policies(void **state)
   serve_metrics_hold(numbers, STR("rego/a\"b"), &again); /* counters go on after a reload */
   metric_add(again.denied, 1, 1);
   const char *text = scraped();
-  assert_contains(text, "seawall_policy_decisions_total{policy=\"rego/a\\\"b\",decision=\"denied\"} 3\n");
+  assert_contains(text,
+                  "seawall_policy_decisions_total{policy=\"rego/a\\\"b\",decision=\"denied\"} 3\n");
   assert_contains(text, "seawall_policy_duration_seconds_count{policy=\"rego/a\\\"b\"} 1\n");
   serve_metrics_release(&again);
 }

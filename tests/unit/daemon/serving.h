@@ -6,6 +6,7 @@
 #define SEAWALL_TESTS_UNIT_DAEMON_SERVING_H
 
 #include "../test.h"
+
 #include "../base/scratch.h"
 
 #include "base/clock.h"
@@ -16,16 +17,16 @@
 
 /* A package that denies what has a label `bad`, with a message of its own. */
 #define POLICY(message)                                                                            \
-  "package labels\nimport rego.v1\ndeny contains \"" message                                       \
-  "\" if input.metadata.labels.bad\n"
+  "package labels\nimport rego.v1\ndeny contains \"" message "\" if input.metadata.labels.bad\n"
 
-#define REVIEW(labels)                                                                             \
-  "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"u-1\","  \
-  "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"},"                                  \
-  "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"configmaps\"},\"name\":\"c\","         \
+#define REVIEW(labels)                                                                                 \
+  "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"u-1\"," \
+  "\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"},"                               \
+  "\"resource\":{\"group\":\"\",\"version\":\"v1\",\"resource\":\"configmaps\"},\"name\":\"c\","       \
   "\"namespace\":\"shop\",\"operation\":\"CREATE\",\"userInfo\":{\"username\":\"ann\"},"               \
-  "\"object\":{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\","              \
-  "\"namespace\":\"shop\",\"labels\":" labels "},\"data\":{}},\"oldObject\":null,\"dryRun\":false}}"
+  "\"object\":{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"c\","             \
+  "\"namespace\":\"shop\",\"labels\":" labels                                                          \
+  "},\"data\":{}},\"oldObject\":null,\"dryRun\":false}}"
 
 #define BAD REVIEW("{\"bad\":\"yes\"}")
 #define GOOD REVIEW("{\"good\":\"yes\"}")

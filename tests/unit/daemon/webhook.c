@@ -1,7 +1,7 @@
 #include "serving.h"
 
-#include "daemon/webhook.h"
 #include "base/file.h"
+#include "daemon/webhook.h"
 #include "data/json.h"
 #include "data/pointer.h"
 
@@ -44,7 +44,8 @@ static int tear_down(void **state)
   return 0;
 }
 
-#define QUIET "rules: {enabled: false}\npodSecurity: {enabled: false}\npolicies: {paths: [p], reload: 0s}\n"
+#define QUIET                                                                                      \
+  "rules: {enabled: false}\npodSecurity: {enabled: false}\npolicies: {paths: [p], reload: 0s}\n"
 
 static void start(const char *with, bool logged)
 {
@@ -125,10 +126,11 @@ static void test_allowed_and_denied(void **state)
 static void test_mutate(void **state)
 {
   (void)state;
-  scratch_file("p/m.yaml",
-               "apiVersion: mutations.gatekeeper.sh/v1\nkind: AssignMetadata\nmetadata: {name: owner}\n"
-               "spec:\n  location: metadata.labels.owner\n"
-               "  parameters: {assign: {value: shop}}\n");
+  scratch_file(
+      "p/m.yaml",
+      "apiVersion: mutations.gatekeeper.sh/v1\nkind: AssignMetadata\nmetadata: {name: owner}\n"
+      "spec:\n  location: metadata.labels.owner\n"
+      "  parameters: {assign: {value: shop}}\n");
   start(QUIET, false);
   const char *changed = posted(SERVE_MUTATE, BAD);
   assert_contains(changed, "\"allowed\":true");
@@ -142,9 +144,10 @@ static void test_image_review(void **state)
 {
   (void)state;
   start(QUIET "images: {enabled: true, allowed: [registry.example.com]}\n", false);
-  const char *denied = posted(
-      SERVE_IMAGE_REVIEW, "{\"apiVersion\":\"imagepolicy.k8s.io/v1alpha1\",\"kind\":\"ImageReview\","
-                          "\"spec\":{\"containers\":[{\"image\":\"evil.example/x\"}],\"namespace\":\"a\"}}");
+  const char *denied =
+      posted(SERVE_IMAGE_REVIEW,
+             "{\"apiVersion\":\"imagepolicy.k8s.io/v1alpha1\",\"kind\":\"ImageReview\","
+             "\"spec\":{\"containers\":[{\"image\":\"evil.example/x\"}],\"namespace\":\"a\"}}");
   assert_contains(denied, "\"kind\":\"ImageReview\"");
   assert_contains(denied, "\"allowed\":false");
   assert_contains(
@@ -159,7 +162,13 @@ static void test_no_reviews(void **state)
 {
   (void)state;
   static const char *const bodies[] = {
-      "",  "{", "null", "[]", "\xff\xfe", "{}", "{\"kind\":\"AdmissionReview\"}",
+      "",
+      "{",
+      "null",
+      "[]",
+      "\xff\xfe",
+      "{}",
+      "{\"kind\":\"AdmissionReview\"}",
       "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":null}",
       "{\"apiVersion\":\"admission.k8s.io/v9\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"x\"}}",
       GOOD "x",
@@ -237,7 +246,8 @@ static void test_no_policies(void **state)
   start(QUIET, false);
   assert_contains(posted(SERVE_ADMIT, GOOD), "no policies are loaded");
   assert_int_equal(answer.status, 503);
-  assert_int_equal(counted("seawall_decisions_total{path=\"/admit\",decision=\"no_policies\"} "), 1);
+  assert_int_equal(counted("seawall_decisions_total{path=\"/admit\",decision=\"no_policies\"} "),
+                   1);
 }
 
 static void test_decision_log(void **state)
@@ -256,10 +266,16 @@ static void test_decision_log(void **state)
   arena_init(&arena, 0);
   assert_int_equal(json_parse(&arena, first, NULL, &root, &err), 0);
   static const char *const expected[][2] = {
-      {"/id", "u-1"},        {"/path", "/admit"},     {"/kind", "ConfigMap"},
-      {"/namespace", "shop"}, {"/name", "c"},          {"/user", "ann"},
-      {"/operation", "CREATE"}, {"/reasons/0/policy", "rego/labels"},
-      {"/object/metadata/labels/bad", "yes"}, {"/peer", "127.0.0.1:5"},
+      {"/id", "u-1"},
+      {"/path", "/admit"},
+      {"/kind", "ConfigMap"},
+      {"/namespace", "shop"},
+      {"/name", "c"},
+      {"/user", "ann"},
+      {"/operation", "CREATE"},
+      {"/reasons/0/policy", "rego/labels"},
+      {"/object/metadata/labels/bad", "yes"},
+      {"/peer", "127.0.0.1:5"},
   };
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
     assert_str(value_str_or_empty(pointer_get(root, str_from(expected[i][0]))), expected[i][1]);

@@ -72,8 +72,7 @@ static int drop(void **state)
 static int read_text(struct bench *b, const char *text)
 {
   b->err = (struct error){0};
-  int rc = settings_read_text(rows, &b->t, &b->arena, str_from(text), "the configuration",
-                              &b->err);
+  int rc = settings_read_text(rows, &b->t, &b->arena, str_from(text), "the configuration", &b->err);
   if (rc < 0)
     print_message("# %s\n", b->err.message);
   return rc;
@@ -96,10 +95,11 @@ static void test_defaults(void **state)
 static void test_reads(void **state)
 {
   struct bench *b = *state;
-  assert_int_equal(read_text(b, "kind: Thing\ntext: abc\na:\n  flag: false\n  deep: {requestCount: 9, "
-                                "size: 2048}\nb: {time: 1m, choice: red}\ntexts: [x, z]\ntree: {k: [1]}\n"
-                                "list:\n- name: one\n- {name: two, weight: 1}\n"),
-                   0);
+  assert_int_equal(
+      read_text(b, "kind: Thing\ntext: abc\na:\n  flag: false\n  deep: {requestCount: 9, "
+                   "size: 2048}\nb: {time: 1m, choice: red}\ntexts: [x, z]\ntree: {k: [1]}\n"
+                   "list:\n- name: one\n- {name: two, weight: 1}\n"),
+      0);
   assert_string_equal(b->t.text, "abc");
   assert_false(b->t.flag);
   assert_int_equal(b->t.number, 9);
@@ -216,7 +216,8 @@ static void test_writes_what_reads_back(void **state)
                                 "tree: {x: {z: 1}}\n"),
                    0);
   settings_write(rows, &b->t, &first);
-  assert_non_null(strstr(buf_text(&first), "\"deep\": {\n      \"requestCount\": 5,\n      \"size\": 3000\n"));
+  assert_non_null(
+      strstr(buf_text(&first), "\"deep\": {\n      \"requestCount\": 5,\n      \"size\": 3000\n"));
   memset(&b->t, 0, sizeof b->t);
   assert_int_equal(read_text(b, buf_text(&first)), 0);
   settings_write(rows, &b->t, &second);
@@ -227,8 +228,8 @@ int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, make, drop)
   const struct CMUnitTest tests[] = {
-      CASE(test_defaults),    CASE(test_reads),       CASE(test_refuses_with_places),
-      CASE(test_overrides),   CASE(test_environment), CASE(test_writes_what_reads_back),
+      CASE(test_defaults),  CASE(test_reads),       CASE(test_refuses_with_places),
+      CASE(test_overrides), CASE(test_environment), CASE(test_writes_what_reads_back),
   };
   return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
+#include "kube/status.h"
 #include "../test.h"
 #include "base/buf.h"
 #include "data/json.h"
 #include "data/pointer.h"
-#include "kube/status.h"
 
 static void test_form(void **state)
 {
