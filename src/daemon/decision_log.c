@@ -256,6 +256,7 @@ static void add_gap(struct decision_log *log, struct batch *b)
   buf_printf(&b->lines, "{\"time\":\"%s\",\"gap\":{\"dropped\":%llu}}\n", when,
              (unsigned long long)log->gap);
   log->gap = 0;
+  log->stats.gaps++;
   log->pending_lines++;
   log->writing_bytes += b->lines.len - before;
   log->added += b->lines.len - before;

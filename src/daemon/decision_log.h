@@ -67,6 +67,7 @@ struct decision_log_stats {
   uint64_t written; /* lines, those about gaps among them */
   uint64_t written_bytes;
   uint64_t dropped; /* lines */
+  uint64_t gaps;    /* lines that say how many are missing; among those written, sooner or later */
   uint64_t errors;  /* calls of the system that failed */
   uint64_t rotations;
   uint64_t queued_bytes; /* now */

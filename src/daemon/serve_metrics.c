@@ -73,6 +73,7 @@ READING(read_failures, r->policies.failures)
 READING(read_last_failed, r->policies.last_failed)
 READING(read_log_written, r->log.written)
 READING(read_log_dropped, r->log.dropped)
+READING(read_log_gaps, r->log.gaps)
 READING(read_log_bytes, r->log.written_bytes)
 READING(read_log_errors, r->log.errors)
 READING(read_log_queue, r->log.queued_bytes)
@@ -122,6 +123,9 @@ static const struct reading readings[] = {
     {COUNTER_BY("decision_log_lines", "Lines of the decision log.", "result"), "written",
      read_log_written},
     {COUNTER_BY("decision_log_lines", "", "result"), "dropped", read_log_dropped},
+    {COUNTER("decision_log_gaps",
+             "Lines of the decision log that say how many are missing; among those written."),
+     NULL, read_log_gaps},
     {COUNTER("decision_log_bytes", "Bytes written to the decision log."), NULL, read_log_bytes},
     {COUNTER("decision_log_errors", "Calls of the system that failed for the decision log."), NULL,
      read_log_errors},
