@@ -7,9 +7,8 @@
  *     if (image_policy_new(&config, &policy, &err) < 0) ...
  *     image_policy_check(policy, STR("nginx:latest"), &arena, &faults);
  *
- * References are read as container runtimes read them (the grammar of distribution/reference): what has
- * no registry is docker.io's, what is one word there is docker.io/library's, what has neither tag nor
- * digest has the tag latest. A text that is no reference is refused whatever the policy says.
+ * References are read as container runtimes read them (oci/reference.h). A text that is no reference is
+ * refused whatever the policy says.
  *
  * Patterns are globs over REGISTRY/REPOSITORY as completed, without tag and digest: "*" is within one
  * part, "**" goes across. A pattern without '/' is a whole registry ("registry.example.com",
@@ -26,33 +25,10 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "oci/reference.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum {
-  IMAGE_REFERENCE_MAX = 512,  /* bytes of a reference */
-  IMAGE_REPOSITORY_MAX = 255, /* bytes of registry and repository together */
-  IMAGE_TAG_MAX = 128,        /* bytes of a tag */
-};
-
-/* A reference, completed. Views of the text, or constants. */
-struct image_reference {
-  struct str registry;   /* "docker.io" */
-  struct str repository; /* "library/nginx" */
-  struct str tag;    /* "latest" if there is neither tag nor digest; empty with a digest alone */
-  struct str digest; /* "sha256:..."; empty: none */
-  bool tag_given;    /* the tag was written */
-  /* The text up to the tag: what a digest is put behind. */
-  struct str name;
-  bool library; /* repository was one word: it stands below "library/", without having it written */
-};
-
-/* SW_EINVAL with the reason; SW_ELIMIT. repository of a library image is the one word: use `library`. */
-int image_reference_read(struct str text, struct image_reference *ret, struct error *err);
-
-/* "docker.io/library/nginx", in the arena. */
-struct str image_reference_name(const struct image_reference *reference, struct arena *arena);
 
 /* Who knows the digest of a tag: a registry client, plugged in. */
 struct image_resolver {

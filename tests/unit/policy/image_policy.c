@@ -20,70 +20,6 @@ static int tear_down(void **state)
   return 0;
 }
 
-static void references_are_completed(void **state)
-{
-  (void)state;
-  static const struct {
-    const char *text, *name, *tag, *digest;
-  } cases[] = {
-      {"nginx", "docker.io/library/nginx", "latest", ""},
-      {"nginx:1.25", "docker.io/library/nginx", "1.25", ""},
-      {"team/app", "docker.io/team/app", "latest", ""},
-      {"docker.io/nginx", "docker.io/library/nginx", "latest", ""},
-      {"index.docker.io/library/nginx", "docker.io/library/nginx", "latest", ""},
-      {"quay.io/a/b/c:v1", "quay.io/a/b/c", "v1", ""},
-      {"localhost/app", "localhost/app", "latest", ""},
-      {"reg:5000/app:1", "reg:5000/app", "1", ""},
-      {"[::1]:5000/app", "[::1]:5000/app", "latest", ""},
-      {"a/b@" DIGEST, "docker.io/a/b", "", DIGEST},
-      {"nginx:1@" DIGEST, "docker.io/library/nginx", "1", DIGEST},
-      {"a__b/c-d.e", "docker.io/a__b/c-d.e", "latest", ""},
-  };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    struct image_reference r;
-    struct error err;
-    if (image_reference_read(str_from(cases[i].text), &r, &err) < 0)
-      fail_msg("%s: %s", cases[i].text, err.message);
-    assert_str(image_reference_name(&r, &arena), cases[i].name);
-    assert_str(r.tag, cases[i].tag);
-    assert_str(r.digest, cases[i].digest);
-  }
-}
-
-static void what_is_no_reference_is_refused(void **state)
-{
-  (void)state;
-  static const char *const wrong[] = {
-      "",
-      "Nginx",
-      "a//b",
-      "a/",
-      "/a",
-      "nginx:",
-      "nginx:-x",
-      "a b",
-      "a@b",
-      "a@sha256:12",
-      "a___b",
-      "a..b",
-      "-a/b",
-      "x.y:99999/a",
-      "reg.:5/a",
-      "a@" DIGEST "0",
-      "a:b:c/d/e:f g",
-      "nginx@sha1:0123456789012345678901234567890123456789",
-      "a\n",
-  };
-  struct image_reference r;
-  struct error err;
-  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-    if (image_reference_read(str_from(wrong[i]), &r, &err) == 0)
-      fail_msg("\"%s\" was taken", wrong[i]);
-  char text[IMAGE_REFERENCE_MAX + 2];
-  memset(text, 'a', sizeof text);
-  assert_int_equal(image_reference_read(str_make(text, sizeof text), &r, &err), SW_ELIMIT);
-}
-
 static enum image_fault check(const struct image_policy_config *config, const char *image)
 {
   struct image_policy *policy;
@@ -181,8 +117,6 @@ static void tags_are_resolved(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(references_are_completed, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(what_is_no_reference_is_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(patterns_say_where_from, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tags_and_digests, set_up, tear_down),
       cmocka_unit_test_setup_teardown(wrong_configurations_are_refused, set_up, tear_down),
