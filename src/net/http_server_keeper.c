@@ -283,6 +283,15 @@ static bool has_unread(int fd)
   return ioctl(fd, SIOCINQ, &bytes) == 0 && bytes > 0;
 }
 
+/* libmicrohttpd 0.9.75 takes 128 events at a time; if it got as many, it waits for more before it looks at those it has.
+ * When there are no more, the requests of all these connections lie there until something else happens. Setting
+ * the low-water mark of a socket with unread bytes makes the kernel tell of them once more (tcp(7), SO_RCVLOWAT). */
+static void nudge(int fd)
+{
+  int bytes = 1;
+  (void)setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
 /* Looks at the socket: whether bytes have come since this connection began to wait, and since when
  * (they are the beginning of a first line); and whether the client is gone. libmicrohttpd does not
  * always see the end of a connection: it is told of what comes once, and takes a read that did
@@ -298,7 +307,10 @@ static void look_closer(struct http_connection *c, uint64_t state, uint64_t now)
     c->dribble_ns = 0;
   else if (info.tcpi_bytes_received != c->seen_bytes && !c->dribble_ns)
     c->dribble_ns = now;
-  c->left = there && info.tcpi_state == TCP_STATE_CLOSE_WAIT && same && !has_unread(c->fd);
+  bool unread = has_unread(c->fd);
+  if (unread)
+    nudge(c->fd);
+  c->left = there && info.tcpi_state == TCP_STATE_CLOSE_WAIT && same && !unread;
   c->seen_state = state;
   c->seen_bytes = info.tcpi_bytes_received;
 }

@@ -233,6 +233,36 @@ static void test_thousand_connections(void **state)
   finish(server);
 }
 
+/* libmicrohttpd asks the kernel for 128 events at a time, and for more when it got as many. */
+static void test_as_many_requests_as_events(void **state)
+{
+  (void)state;
+  enum { EVENTS = 128 };
+  struct http_server *server =
+      fresh((struct http_server_options){.workers = 1, .requests = 2 * EVENTS});
+  int fds[EVENTS], gate = dialled(server);
+  for (int i = 0; i < EVENTS; i++) {
+    fds[i] = dialled(server);
+    ask(fds[i], "/a", "GET /a [0]");
+  }
+  for (int round = 0; round < 3; round++) {
+    /* The worker waits in its handler until all of them have come. */
+    atomic_store(&seen.open_gate, false);
+    say(gate, "GET /gate HTTP/1.1\r\nHost: a\r\n\r\n");
+    await(atomic_load(&seen.blocked) == (unsigned)round + 1);
+    for (int i = 0; i < EVENTS; i++)
+      say(fds[i], "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    atomic_store(&seen.open_gate, true);
+    assert_reply(gate, 200, NULL);
+    for (int i = 0; i < EVENTS; i++)
+      assert_reply(fds[i], 200, "GET /a [0]");
+  }
+  for (int i = 0; i < EVENTS; i++)
+    close(fds[i]);
+  close(gate);
+  finish(server);
+}
+
 struct told {
   atomic_uint count;
   char message[200];
@@ -444,6 +474,7 @@ int main(void)
       cmocka_unit_test(test_requests_under_way),
       cmocka_unit_test(test_bodies_together),
       cmocka_unit_test(test_thousand_connections),
+      cmocka_unit_test(test_as_many_requests_as_events),
       cmocka_unit_test(test_descriptors_exhausted),
       cmocka_unit_test(test_drain),
       cmocka_unit_test(test_drain_finishes_what_is_under_way),
