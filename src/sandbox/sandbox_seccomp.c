@@ -47,6 +47,8 @@ static const int calls_of_all[] = {
     SCMP_SYS(clock_getres),
     SCMP_SYS(gettimeofday),
     SCMP_SYS(time),
+    /* qsort asks how much memory there is */
+    SCMP_SYS(sysinfo),
     /* malloc and hash tables take their seeds here */
     SCMP_SYS(getrandom),
     /* abort() and returning from signals; tgkill is below */
@@ -125,6 +127,14 @@ static void allow_fcntl(struct filter *f, int command)
   allow(f, SCMP_SYS(fcntl), 1, is);
 }
 
+/* How the C library asks for the size of a descriptor that was passed. The path it gives is empty, which a filter cannot
+ * see: with another one, sizes of files elsewhere are seen, as in the profile for files. */
+static void allow_descriptor_size(struct filter *f)
+{
+  const struct scmp_arg_cmp empty[] = {{3, SCMP_CMP_EQ, AT_EMPTY_PATH, 0}};
+  allow(f, SCMP_SYS(newfstatat), 1, empty);
+}
+
 static void allow_files(struct filter *f)
 {
   const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND |
@@ -162,6 +172,8 @@ static void fill(struct filter *f, const struct sandbox_setup *setup)
   allow_fcntl(f, F_GETFD);
   if (setup->profile == SANDBOX_FILES)
     allow_files(f);
+  else if (setup->descriptor_count)
+    allow_descriptor_size(f);
   else
     answer(f, SCMP_SYS(newfstatat), EACCES); /* how the C library asks for a descriptor's size */
   if (setup->threads)
