@@ -42,6 +42,7 @@ struct slot {
 struct policies {
   const struct serve_config *config;
   struct policy_options options;
+  struct tag_resolver *tags; /* NULL: none are resolved */
   void (*told)(void *context, const struct policies_report *report);
   void *told_context;
   struct slot *slots;
@@ -380,6 +381,18 @@ static void init_locks(struct policies *p)
     pthread_mutex_init(&p->slots[i].lock, NULL);
 }
 
+static int open_resolver(struct policies *p, struct error *err)
+{
+  struct image_policy_config *images = &p->options.admission.images;
+  if (!p->options.admission.images_enabled || !images->resolve)
+    return 0;
+  int rc = tag_resolver_new(&p->options.tags, &p->tags, err);
+  if (rc < 0)
+    return err ? error_wrap(err, "images.resolve") : rc;
+  images->resolver = tag_resolver_service(p->tags);
+  return 0;
+}
+
 int policies_open(const struct policies_options *options, struct policies **ret, struct error *err)
 {
   struct policies *p = mem_zalloc(1, sizeof *p);
@@ -393,10 +406,13 @@ int policies_open(const struct policies_options *options, struct policies **ret,
   policy_options_init(&p->options, options->config);
   p->options.admission.namespaces = options->namespaces;
   init_locks(p);
-  pthread_mutex_lock(&p->load_lock);
-  load(p, &load_error); /* told, and counted; without policies nothing is allowed */
-  pthread_mutex_unlock(&p->load_lock);
-  int rc = start_watcher(p, err);
+  int rc = open_resolver(p, err);
+  if (rc == 0) {
+    pthread_mutex_lock(&p->load_lock);
+    load(p, &load_error); /* told, and counted; without policies nothing is allowed */
+    pthread_mutex_unlock(&p->load_lock);
+    rc = start_watcher(p, err);
+  }
   if (rc < 0) {
     policies_close(p);
     return rc;
@@ -422,6 +438,7 @@ void policies_close(struct policies *p)
     pthread_mutex_destroy(&p->slots[i].lock);
   }
   free_generation(p->current);
+  tag_resolver_free(p->tags);
   policy_options_free(&p->options);
   pthread_cond_destroy(&p->woken);
   pthread_mutex_destroy(&p->lock);

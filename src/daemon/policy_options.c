@@ -1,5 +1,7 @@
 #include "daemon/policy_options.h"
 
+#define NS_IN_MS INT64_C(1000000)
+
 /* The modes of the configuration are in the order of the actions, as are the failure modes. */
 _Static_assert((int)SERVE_OFF == ADMISSION_ACTION_OFF &&
                    (int)SERVE_ENFORCE == ADMISSION_ACTION_DENY,
@@ -88,6 +90,24 @@ static void read_rules(struct policy_options *options, const struct serve_config
   };
 }
 
+static void read_tags(struct policy_options *options, const struct serve_config *config)
+{
+  const struct setting_texts *lines = &config->images.mirrors;
+  struct oci_mirror *mirrors = arena_array(&options->arena, struct oci_mirror, lines->count);
+  for (size_t i = 0; i < lines->count; i++)
+    mirrors[i].registry = str_cut(lines->items[i], '=', &mirrors[i].location);
+  options->tags = (struct tag_resolver_options){
+      .auth_file = config->images.registry_auth,
+      .ca_file = config->images.registry_ca,
+      .insecure = config->images.insecure_registries.items,
+      .insecure_count = config->images.insecure_registries.count,
+      .mirrors = mirrors,
+      .mirror_count = lines->count,
+      .timeout_ms = (unsigned)(config->images.resolve_timeout / NS_IN_MS),
+      .keep_ms = (unsigned)(config->images.resolve_keep / NS_IN_MS),
+  };
+}
+
 void policy_options_init(struct policy_options *options, const struct serve_config *config)
 {
   *options = (struct policy_options){0};
@@ -112,6 +132,7 @@ void policy_options_init(struct policy_options *options, const struct serve_conf
   };
   read_settings(options, config);
   read_rules(options, config);
+  read_tags(options, config);
 }
 
 void policy_options_free(struct policy_options *options)

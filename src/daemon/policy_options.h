@@ -15,11 +15,13 @@
 
 #include "base/arena.h"
 #include "daemon/serve_config.h"
+#include "daemon/tag_resolver.h"
 #include "policy/admission.h"
 
 struct policy_options {
   struct arena arena;
-  struct admission_options admission;
+  struct admission_options admission; /* images.resolver is left to the caller, */
+  struct tag_resolver_options tags;   /* with these */
 };
 
 /* config is one that serve_config_finish has accepted. */

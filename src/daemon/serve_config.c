@@ -4,6 +4,7 @@
 #include "data/duration.h"
 #include "data/glob.h"
 #include "data/pointer.h"
+#include "oci/registry.h"
 #include "policy/rule_library.h"
 
 #include <arpa/inet.h>
@@ -53,6 +54,23 @@ static int check_pattern(struct str text, struct error *err)
   return text.len && text.len <= GLOB_LENGTH_MAX
              ? 0
              : error_set(err, SW_EINVAL, "a pattern must have from 1 to %d bytes", GLOB_LENGTH_MAX);
+}
+
+static int check_registry(struct str text, struct error *err)
+{
+  return oci_registry_is_host(text)
+             ? 0
+             : error_set(err, SW_EINVAL, "\"%.*s\" is no HOST, HOST:PORT or http://HOST:PORT",
+                         STR_FMT(str_sub(text, 0, 100)));
+}
+
+static int check_mirror(struct str text, struct error *err)
+{
+  struct str location, registry = str_cut(text, '=', &location);
+  return registry.len && location.data && oci_registry_is_location(location)
+             ? 0
+             : error_set(err, SW_EINVAL, "\"%.*s\" is no REGISTRY=HOST[:PORT][/PATH]",
+                         STR_FMT(str_sub(text, 0, 100)));
 }
 
 static int check_pointer(struct str text, struct error *err)
@@ -171,6 +189,12 @@ static const struct setting rows[] = {
     SWITCH("images.requireDigest", images.require_digest, "false"),
     SWITCH("images.refuseLatest", images.refuse_latest, "false"),
     SWITCH("images.resolve", images.resolve, "false"),
+    TIME("images.resolveTimeout", images.resolve_timeout, "3s", 100 * MS, 30 * DURATION_SECOND),
+    TIME("images.resolveKeep", images.resolve_keep, "1m", 0, DURATION_HOUR),
+    FILE_NAME("images.registryAuth", images.registry_auth),
+    FILE_NAME("images.registryCA", images.registry_ca),
+    TEXTS("images.insecureRegistries", images.insecure_registries, check_registry),
+    TEXTS("images.mirrors", images.mirrors, check_mirror),
     CHOICE("namespaces.source", namespaces.source, namespace_names, "none"),
     FILE_NAME("namespaces.path", namespaces.path),
     FILE_NAME("namespaces.kubeconfig", namespaces.kubeconfig),

@@ -107,6 +107,10 @@ struct serve_config {
     bool enabled;
     struct setting_texts allowed, denied;
     bool require_digest, refuse_latest, resolve;
+    int64_t resolve_timeout, resolve_keep;
+    const char *registry_auth, *registry_ca;
+    struct setting_texts insecure_registries;
+    struct setting_texts mirrors; /* "REGISTRY=LOCATION" */
   } images;
   struct {
     unsigned source; /* enum serve_namespaces */

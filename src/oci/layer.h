@@ -68,6 +68,9 @@ struct oci_visitor {
   int (*entry)(void *ctx, const struct oci_entry *entry, const struct oci_input *content,
                struct error *err);
   void *ctx;
+  /* In a directory: something below it that this user may not read, or the disk does not give. NULL: that ends the
+   * pass. An archive has no such thing. */
+  int (*unreadable)(void *ctx, const struct error *why, struct error *err);
 };
 
 struct oci_layer_options {
@@ -85,6 +88,10 @@ struct oci_layer_totals {
   uint64_t packed_bytes, tar_bytes;
   const char *packing; /* "gzip", "zstd", "none" */
 };
+
+/* Has the C library open now what it would open when the first layer is read (tables of character sets, OpenSSL's configuration): for a process
+ * that will not be allowed to open anything then. */
+void oci_layer_prepare(void);
 
 /* ret_totals may be NULL. */
 int oci_layer_read(struct oci_input input, const struct oci_layer_options *options,

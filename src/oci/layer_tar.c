@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <iconv.h>
 #include <locale.h>
 #include <sys/stat.h>
 
@@ -217,4 +218,22 @@ int oci_tar_read(void *ctx, void *to, size_t room, size_t *ret_got, struct error
     return tar_failed(tar, err);
   *ret_got = (size_t)got;
   return 0;
+}
+
+void oci_layer_prepare(void)
+{
+  /* Digests of nothing: OpenSSL reads its configuration when the first is computed. */
+  static const char *const empty[] = {
+      "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+      "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+      "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+  };
+  struct error ignored;
+  for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
+    struct oci_descriptor descriptor = {.digest = str_from(empty[i])};
+    (void)oci_check_bytes(&descriptor, STR_EMPTY, &ignored);
+  }
+  iconv_t conversion = iconv_open("UTF-8", "UTF-8");
+  if (conversion != (iconv_t)-1)
+    iconv_close(conversion);
 }

@@ -12,13 +12,22 @@
  *   an archive of one (oci-archive), or one of `docker save` (docker-archive): tar, packed with gzip or zstd or
  *     not. One that is both is read as the first, where everything has a digest.
  *   a directory that is the root of a file system: one layer, without digests
+ *   a repository of a registry (oci/registry.h)
+ *   what Podman, Buildah and CRI-O keep, a directory of containers/storage (/var/lib/containers/storage): layers
+ *     are put together again as they were pulled (oci/tar_split.h)
+ *   what containerd keeps (/var/lib/containerd), or its directory of content alone; images by name, or by the
+ *     digest of an index or manifest
+ *
+ * A process that may not open anything any more is given what to read as a descriptor: oci_source_open_fd. One
+ * that has the source, but should not touch what is in layers, hands on their bytes: oci_source_open_layer.
  *
  * Everything is verified: indexes, manifests and configurations before they are read, layers while they are
  * (oci/layer.h). Archives of Docker have no digests but the names of configurations, and the diff_ids in these.
  *
- * Nothing is written to disk. An archive is read from front to back; layers that are read in the order of
- * `place` need one pass over it, any other order begins again as often as it goes back. Small entries are kept
- * in memory (ARCHIVE_KEEP in oci/source_archive.c: 32 MiB at most).
+ * Nothing is written to disk, but an archive that comes through a pipe (oci_source_keep_stream). An archive
+ * is read from front to back; layers that are read in the order of `place` need one pass over it, any other order
+ * begins again as often as it goes back. Small entries are kept in memory (ARCHIVE_KEEP in
+ * oci/source_archive.c: 32 MiB at most).
  *
  * Ownership: a source is owned by its holder; an image lives in the arena and is used with the source that gave
  * it. Thread safety: any number of threads, a source by one.
@@ -45,12 +54,17 @@ enum {
   OCI_DIRECTORY_NAMES_MAX = 4000000, /* in one directory */
 };
 
+#define OCI_STREAM_MAX (UINT64_C(256) << 30) /* bytes of an archive that comes through a pipe */
+
 enum oci_source_kind {
   OCI_SOURCE_ANY, /* found out */
   OCI_SOURCE_LAYOUT,
   OCI_SOURCE_OCI_ARCHIVE,
   OCI_SOURCE_DOCKER_ARCHIVE,
   OCI_SOURCE_DIRECTORY,
+  OCI_SOURCE_REGISTRY, /* opened by oci_source_open_registry */
+  OCI_SOURCE_STORAGE,
+  OCI_SOURCE_CONTAINERD,
 };
 
 struct oci_source;
@@ -58,12 +72,51 @@ struct oci_source;
 /* Opens what path names. SW_EINVAL: it is of no kind, or not of the one asked for. */
 int oci_source_open(const char *path, enum oci_source_kind kind, struct oci_source **ret,
                     struct error *err);
+
+/*
+ * The same of a descriptor that was opened for reading, which it takes over, also if it fails: a directory, or
+ * an archive, which begins where the file does. Nothing is opened but what lies below a directory, by openat(2)
+ * with O_RDONLY and O_CLOEXEC. name: for messages.
+ */
+int oci_source_open_fd(int fd, const char *name, enum oci_source_kind kind, struct oci_source **ret,
+                       struct error *err);
+
+/*
+ * An archive that comes through a pipe, for oci_source_open_fd: what is needed first of an archive stands at its end
+ * as a rule, so it is read once, to its end, into a file without a name in dir (NULL: /var/tmp, which is a disk
+ * where /tmp may be memory), which is gone with its descriptor. *ret_fd is the caller's. Of a file (standard input
+ * that was redirected) nothing is copied. fd stays open. bytes_max 0: OCI_STREAM_MAX.
+ *
+ * SW_EINVAL: a terminal, a directory, nothing at all; SW_ELIMIT; SW_EIO (the disk is full, ...). Messages begin with
+ * name ("standard input").
+ */
+int oci_source_keep_stream(int fd, const char *name, const char *dir, uint64_t bytes_max,
+                           int *ret_fd, struct error *err);
+
+/*
+ * An image of a registry, under the tag or digest of the reference, which is looked up by oci_source_image:
+ * what the tag names then is the image, and its layers are asked for by digest. choice.reference may be empty,
+ * the same reference, or a digest in the same repository. Texts of the reference are copied, those of the options
+ * borrowed (oci/registry.h).
+ *
+ * oci_source_of_registry is for several images: it borrows the client, with its connections and logins; of the
+ * sources of one client, one at a time may have a layer open.
+ */
+struct image_reference;
+struct oci_registry;
+struct oci_registry_options;
+int oci_source_open_registry(const struct image_reference *reference,
+                             const struct oci_registry_options *options, struct oci_source **ret,
+                             struct error *err);
+int oci_source_of_registry(struct oci_registry *registry, const struct image_reference *reference,
+                           struct oci_source **ret, struct error *err);
+
 void oci_source_free(struct oci_source *source);
 MEM_DEFINE_CLEANUP(struct oci_source, oci_source_free)
 
 enum oci_source_kind oci_source_kind(const struct oci_source *source);
 
-/* "oci", "oci-archive", "docker-archive", "dir": as other tools call it. */
+/* "oci", "oci-archive", "docker-archive", "dir", "registry", "containers-storage", "containerd": as other tools call it. */
 const char *oci_source_kind_name(enum oci_source_kind kind);
 
 /* Which of several images. */
@@ -104,5 +157,14 @@ int oci_source_read_layer(struct oci_source *source, const struct oci_image *ima
                           const struct oci_layer_options *options,
                           const struct oci_visitor *visitor, struct oci_layer_totals *ret_totals,
                           struct error *err);
+
+/*
+ * The bytes of a layer as they are stored, for somebody else to read: NOT verified, that is for the reader, with
+ * image->layers[i] (oci_layer_read). One layer at a time: closed before the next is opened, and before anything
+ * else is asked of the source. SW_EUNSUPPORTED: the source has trees and no bytes (a directory).
+ */
+int oci_source_open_layer(struct oci_source *source, const struct oci_image *image, size_t i,
+                          struct oci_input *ret, struct error *err);
+void oci_source_close_layer(struct oci_source *source, struct oci_input *input);
 
 #endif

@@ -144,18 +144,6 @@ static const struct archived *find(const struct archive_source *a, struct str pa
 
 /* ---- content */
 
-static int memory_read(void *ctx, void *to, size_t room, size_t *ret_got, struct error *err)
-{
-  struct str *rest = ctx;
-  struct str piece = str_sub(*rest, 0, room);
-  (void)err;
-  if (piece.len)
-    memcpy(to, piece.data, piece.len);
-  *rest = str_sub(*rest, piece.len, SIZE_MAX);
-  *ret_got = piece.len;
-  return 0;
-}
-
 static int seek_entry(struct archive_source *a, const struct archived *e, struct error *err)
 {
   struct oci_entry entry = {.path = STR_EMPTY};
@@ -184,7 +172,7 @@ static int open_entry(struct archive_source *a, struct str path, struct oci_inpu
                      STR_FMT(str_sub(path, 0, 200)));
   if (e->kept.data) {
     a->memory = e->kept;
-    *ret = (struct oci_input){memory_read, &a->memory};
+    *ret = oci_text_input(&a->memory);
     return 0;
   }
   int rc = seek_entry(a, e, err);
@@ -246,7 +234,8 @@ static uint64_t blob_place(void *ctx, const struct oci_descriptor *d)
 static int oci_archive_image(void *state, const struct oci_choice *choice, struct arena *arena,
                              struct oci_image *ret, struct error *err)
 {
-  const struct oci_blobs blobs = {blob_open, blob_close, blob_place, state};
+  const struct oci_blobs blobs = {
+      .open = blob_open, .close = blob_close, .place = blob_place, .ctx = state};
   struct str index;
   int rc = get_text(state, STR("index.json"), arena, &index, err);
   return rc < 0 ? rc : oci_blobs_image(&blobs, index, choice, arena, ret, err);
@@ -257,8 +246,16 @@ static int oci_archive_read_layer(void *state, const struct oci_image *image, si
                                   const struct oci_visitor *visitor,
                                   struct oci_layer_totals *totals, struct error *err)
 {
-  const struct oci_blobs blobs = {blob_open, blob_close, blob_place, state};
+  const struct oci_blobs blobs = {
+      .open = blob_open, .close = blob_close, .place = blob_place, .ctx = state};
   return oci_blobs_read_layer(&blobs, image, i, options, visitor, totals, err);
+}
+
+static int oci_archive_open_layer(void *state, const struct oci_image *image, size_t i,
+                                  struct oci_input *ret, struct error *err)
+{
+  const struct oci_descriptor *d = &image->layers[i].packed;
+  return oci_layer_missing(d, blob_open(state, d, ret, err), err);
 }
 
 /* ---- docker save: manifest.json, [{"Config": PATH, "RepoTags": [...], "Layers": [PATH...]}] */
@@ -406,6 +403,12 @@ static int docker_read_layer(void *state, const struct oci_image *image, size_t 
   return oci_layer_read(input, options, visitor, totals, err);
 }
 
+static int docker_open_layer(void *state, const struct oci_image *image, size_t i,
+                             struct oci_input *ret, struct error *err)
+{
+  return open_entry(state, image->layers[i].packed.path, ret, err);
+}
+
 /* ---- opening */
 
 static void archive_free(void *state)
@@ -423,12 +426,16 @@ static const struct oci_source_ops oci_archive_ops = {
     .kind = OCI_SOURCE_OCI_ARCHIVE,
     .image = oci_archive_image,
     .read_layer = oci_archive_read_layer,
+    .open_layer = oci_archive_open_layer,
+    .close_layer = blob_close,
     .free = archive_free,
 };
 static const struct oci_source_ops docker_archive_ops = {
     .kind = OCI_SOURCE_DOCKER_ARCHIVE,
     .image = docker_image,
     .read_layer = docker_read_layer,
+    .open_layer = docker_open_layer,
+    .close_layer = blob_close,
     .free = archive_free,
 };
 

@@ -28,6 +28,15 @@ static struct str name_of(const struct oci_descriptor *d)
   return whole_name(d).len ? whole_name(d) : ref_name(d);
 }
 
+/* Of docker.io's library without that, whether it was written or not. */
+static struct str bare_repository(const struct image_reference *r)
+{
+  struct str library = STR("library/");
+  bool hub = str_eq(r->registry, STR("docker.io")) && str_starts(r->repository, library) &&
+             str_find_byte(r->repository, library.len, '/') < 0;
+  return hub ? str_sub(r->repository, library.len, r->repository.len) : r->repository;
+}
+
 bool oci_name_fits(struct str name, struct str wanted)
 {
   struct image_reference a, b;
@@ -35,8 +44,8 @@ bool oci_name_fits(struct str name, struct str wanted)
     return name.len > 0;
   if (image_reference_read(name, &a, NULL) < 0 || image_reference_read(wanted, &b, NULL) < 0)
     return false;
-  return str_eq(a.registry, b.registry) && str_eq(a.repository, b.repository) &&
-         str_eq(a.tag, b.tag) && a.library == b.library && str_eq(a.digest, b.digest);
+  return str_eq(a.registry, b.registry) && str_eq(bare_repository(&a), bare_repository(&b)) &&
+         str_eq(a.tag, b.tag) && str_eq(a.digest, b.digest);
 }
 
 static bool fits(const struct oci_descriptor *d, struct str wanted)
@@ -100,14 +109,18 @@ static int read_verified(const struct oci_input *input, const struct oci_descrip
   return rc;
 }
 
+enum document { MANIFEST, CONFIGURATION };
+
 static int get_document(const struct oci_blobs *blobs, const struct oci_descriptor *d,
-                        const char *what, struct arena *arena, struct str *ret, struct error *err)
+                        enum document kind, struct arena *arena, struct str *ret, struct error *err)
 {
+  const char *what = kind == MANIFEST ? "manifest" : "configuration";
+  bool apart = kind == MANIFEST && blobs->open_manifest;
   struct oci_input input;
   if (d->size != OCI_SIZE_UNKNOWN && d->size > OCI_DOCUMENT_MAX)
     return error_set(err, SW_ELIMIT, "%s %.*s: larger than the %d MiB that it may be", what,
                      STR_FMT(oci_descriptor_short(d)), (int)(OCI_DOCUMENT_MAX >> 20));
-  int rc = blobs->open(blobs->ctx, d, &input, err);
+  int rc = (apart ? blobs->open_manifest : blobs->open)(blobs->ctx, d, &input, err);
   if (rc == 0) {
     rc = read_verified(&input, d, arena, ret, err);
     blobs->close(blobs->ctx, &input);
@@ -132,7 +145,7 @@ static int take_manifest(const struct oci_blobs *blobs, const struct oci_manifes
   if (type.len && !str_eq(type, config_types[0]) && !str_eq(type, config_types[1]))
     return error_set(err, SW_EUNSUPPORTED,
                      "its configuration is \"%.*s\": an artifact, not an image", STR_FMT(type));
-  int rc = get_document(blobs, &m->config, "configuration", arena, &text, err);
+  int rc = get_document(blobs, &m->config, CONFIGURATION, arena, &text, err);
   if (rc < 0)
     return rc;
   rc = oci_config_read(text, arena, &image->config, err);
@@ -164,7 +177,7 @@ static int descend(const struct oci_blobs *blobs, const struct oci_descriptor *d
   for (int depth = 0; depth <= OCI_INDEX_DEPTH_MAX; depth++) {
     struct oci_document doc;
     struct str text;
-    int rc = get_document(blobs, d, "manifest", arena, &text, err);
+    int rc = get_document(blobs, d, MANIFEST, arena, &text, err);
     if (rc < 0)
       return rc;
     rc = oci_document_read(text, d->media_type, arena, &doc, err);
@@ -202,7 +215,6 @@ int oci_blobs_image(const struct oci_blobs *blobs, struct str index_text,
 {
   struct oci_document doc;
   struct oci_index named;
-  struct oci_image image = {.digest = STR_EMPTY};
   int rc = oci_document_read(index_text, STR_EMPTY, arena, &doc, err);
   if (rc == 0 && doc.kind != OCI_INDEX)
     rc = error_set(err, SW_EINVAL, "it is no index");
@@ -215,14 +227,47 @@ int oci_blobs_image(const struct oci_blobs *blobs, struct str index_text,
   if (named.count > 1)
     rc = oci_index_choose(&named, choice->platform, &d, err);
   if (rc == 0)
-    rc = descend(blobs, d, choice, arena, &image, err);
+    rc = oci_blobs_image_of(blobs, d, choice, arena, ret, err);
+  if (rc == 0)
+    ret->name = name_of(d);
+  return rc;
+}
+
+int oci_blobs_image_of(const struct oci_blobs *blobs, const struct oci_descriptor *root,
+                       const struct oci_choice *choice, struct arena *arena, struct oci_image *ret,
+                       struct error *err)
+{
+  struct oci_image image = {.digest = STR_EMPTY};
+  int rc = descend(blobs, root, choice, arena, &image, err);
   if (rc == 0)
     rc = oci_image_agree(&image, choice, err);
-  if (rc < 0)
-    return rc;
-  image.name = name_of(d);
-  *ret = image;
+  if (rc == 0)
+    *ret = image;
+  return rc;
+}
+
+static int text_read(void *ctx, void *to, size_t room, size_t *ret_got, struct error *err)
+{
+  struct str *rest = ctx;
+  struct str piece = str_sub(*rest, 0, room);
+  (void)err;
+  if (piece.len)
+    memcpy(to, piece.data, piece.len);
+  *rest = str_sub(*rest, piece.len, SIZE_MAX);
+  *ret_got = piece.len;
   return 0;
+}
+
+struct oci_input oci_text_input(struct str *rest)
+{
+  return (struct oci_input){text_read, rest};
+}
+
+int oci_layer_missing(const struct oci_descriptor *d, int rc, struct error *err)
+{
+  if (rc == SW_ENOENT && d->foreign)
+    return error_set(err, SW_EUNSUPPORTED, "it is kept elsewhere, and is not part of the image");
+  return rc;
 }
 
 int oci_blobs_read_layer(const struct oci_blobs *blobs, const struct oci_image *image, size_t i,
@@ -232,11 +277,8 @@ int oci_blobs_read_layer(const struct oci_blobs *blobs, const struct oci_image *
   const struct oci_descriptor *d = &image->layers[i].packed;
   struct oci_input input;
   int rc = blobs->open(blobs->ctx, d, &input, err);
-  if (rc == SW_ENOENT && d->foreign)
-    return error_set(err, SW_EUNSUPPORTED, "%s is kept elsewhere, and is not part of the image",
-                     options->name);
   if (rc < 0)
-    return error_wrap(err, "%s", options->name);
+    return oci_layer_missing(d, rc, err) < 0 && err ? error_wrap(err, "%s", options->name) : rc;
   rc = oci_layer_read(input, options, visitor, totals, err);
   blobs->close(blobs->ctx, &input);
   return rc;

@@ -32,17 +32,21 @@ struct oci_input oci_fd_input(const int *fd)
   return (struct oci_input){fd_read, (void *)(uintptr_t)fd};
 }
 
+int oci_open_blob_at(int dir, const struct oci_descriptor *d, struct error *err)
+{
+  char path[BLOB_PATH];
+  struct str hex, algorithm = str_cut(d->digest, ':', &hex);
+  snprintf(path, sizeof path, "blobs/%.*s/%.*s", STR_FMT(algorithm), STR_FMT(hex));
+  return file_open_at(dir, path, path, 0, err);
+}
+
 static int blob_open(void *ctx, const struct oci_descriptor *d, struct oci_input *ret,
                      struct error *err)
 {
   struct layout *l = ctx;
-  char path[BLOB_PATH];
-  struct str hex, algorithm = str_cut(d->digest, ':', &hex);
-  snprintf(path, sizeof path, "blobs/%.*s/%.*s", STR_FMT(algorithm), STR_FMT(hex));
-  int fd = file_open_at(l->dir, path, path, 0, err);
-  if (fd < 0)
-    return fd;
-  l->blob = fd;
+  l->blob = oci_open_blob_at(l->dir, d, err);
+  if (l->blob < 0)
+    return l->blob;
   *ret = oci_fd_input(&l->blob);
   return 0;
 }
@@ -57,7 +61,7 @@ static void blob_close(void *ctx, struct oci_input *input)
 
 static struct oci_blobs blobs_of(struct layout *l)
 {
-  return (struct oci_blobs){blob_open, blob_close, NULL, l};
+  return (struct oci_blobs){.open = blob_open, .close = blob_close, .ctx = l};
 }
 
 static int read_file(const struct layout *l, const char *name, size_t max, struct arena *arena,
@@ -112,9 +116,17 @@ static int layout_read_layer(void *state, const struct oci_image *image, size_t 
   return oci_blobs_read_layer(&blobs, image, i, options, visitor, totals, err);
 }
 
+static int layout_open_layer(void *state, const struct oci_image *image, size_t i,
+                             struct oci_input *ret, struct error *err)
+{
+  const struct oci_descriptor *d = &image->layers[i].packed;
+  return oci_layer_missing(d, blob_open(state, d, ret, err), err);
+}
+
 static void layout_free(void *state)
 {
   struct layout *l = state;
+  file_closep(&l->blob);
   file_closep(&l->dir);
   mem_free(l);
 }
@@ -123,6 +135,8 @@ static const struct oci_source_ops layout_ops = {
     .kind = OCI_SOURCE_LAYOUT,
     .image = layout_image,
     .read_layer = layout_read_layer,
+    .open_layer = layout_open_layer,
+    .close_layer = blob_close,
     .free = layout_free,
 };
 

@@ -31,6 +31,7 @@ struct tree_walk {
   const struct oci_visitor *visitor;
   const struct oci_layer_options *options;
   uint64_t entries, bytes;
+  bool telling; /* the directory was read */
 };
 
 struct names {
@@ -112,7 +113,7 @@ static bool is_made_up(int dir)
 
 static int read_names(int dir, const char *path, struct names *names, struct error *err)
 {
-  int copy = dup(dir);
+  int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
   DIR *d = copy < 0 ? NULL : fdopendir(copy);
   if (!d) {
     int errnum = errno;
@@ -242,9 +243,10 @@ static int tell_all(struct tree_walk *w, int dir, const char *path, const struct
   return rc;
 }
 
-static int walk_directory(struct tree_walk *w, const char *path, struct error *err)
+static int open_and_walk(struct tree_walk *w, const char *path, struct error *err)
 {
   struct stat st;
+  w->telling = false;
   _cleanup_(file_closep) int dir = open_below(w->root, path);
   if (dir < 0)
     return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
@@ -254,16 +256,32 @@ static int walk_directory(struct tree_walk *w, const char *path, struct error *e
     return 0;
   _cleanup_(names_free) struct names names = {0};
   int rc = read_names(dir, path, &names, err);
-  return rc < 0 ? rc : tell_all(w, dir, path, &names, err);
+  if (rc < 0)
+    return rc;
+  w->telling = true; /* an error of the visitor is not one of the directory */
+  return tell_all(w, dir, path, &names, err);
+}
+
+/* What this user may not read, or the disk does not give, need not end the walk. The root itself must be there. */
+static int walk_one(struct tree_walk *w, const char *path, struct error *err)
+{
+  struct error why;
+  int rc = open_and_walk(w, path, &why);
+  if (rc < 0 && path[0] && w->visitor->unreadable && !w->telling &&
+      (rc == SW_EACCES || rc == SW_EIO))
+    return w->visitor->unreadable(w->visitor->ctx, &why, err);
+  if (rc < 0 && err)
+    *err = why;
+  return rc;
 }
 
 static int walk_all(struct tree_walk *w, struct error *err)
 {
-  int rc = walk_directory(w, "", err);
+  int rc = walk_one(w, "", err);
   while (rc == 0 && w->pending.count) {
     _cleanup_(mem_freep) char *path = vec_pop(&w->pending);
     w->pending_bytes -= strlen(path) + 32;
-    rc = walk_directory(w, path, err);
+    rc = walk_one(w, path, err);
   }
   return rc;
 }

@@ -132,11 +132,29 @@ static void test_images_and_pod_security(void **state)
   assert_int_equal(o->pod_security_config->defaults.enforce.level, PODSECURITY_BASELINE);
 }
 
+static void test_tags(void **state)
+{
+  (void)state;
+  options_of("images: {enabled: true, resolve: true, resolveTimeout: 2s, resolveKeep: 0s,\n"
+             "  registryAuth: /etc/auth.json, insecureRegistries: ['http://r.example:5000'],\n"
+             "  mirrors: ['docker.io=m.example/hub', 'quay.io=m.example:443']}\n");
+  assert_true(options.admission.images.resolve);
+  assert_string_equal(options.tags.auth_file, "/etc/auth.json");
+  assert_null(options.tags.ca_file);
+  assert_int_equal(options.tags.timeout_ms, 2000);
+  assert_int_equal(options.tags.keep_ms, 0);
+  assert_int_equal(options.tags.insecure_count, 1);
+  assert_int_equal(options.tags.mirror_count, 2);
+  assert_str(options.tags.mirrors[0].registry, "docker.io");
+  assert_str(options.tags.mirrors[0].location, "m.example/hub");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_tags, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_rules_off, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_policies, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_images_and_pod_security, set_up, tear_down),

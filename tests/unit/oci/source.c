@@ -564,6 +564,130 @@ static void umoci_deletes_with_whiteouts(void **state)
   assert_true(str_find(buf_str(&text), 0, STR("1:.wh.gone")) >= 0);
 }
 
+/* As a process reads that may open nothing by a path. */
+static void descriptors_are_sources(void **state)
+{
+  (void)state;
+  struct parts p = {0};
+  struct error err;
+  struct oci_image image;
+  _cleanup_(buf_free) struct buf text = {0};
+  const struct oci_choice any = {0};
+  struct str d = put_image(&p, "amd64", "");
+  put_index(&p, d);
+  put("root/etc/passwd", STR("root:x"));
+  const struct {
+    const char *path;
+    enum oci_source_kind kind;
+  } rows[] = {
+      {write_archive(&p, GZIP), OCI_SOURCE_OCI_ARCHIVE},
+      {write_layout(&p), OCI_SOURCE_LAYOUT},
+      {path_of("root"), OCI_SOURCE_DIRECTORY},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    _cleanup_(oci_source_freep) struct oci_source *source = NULL;
+    struct seen seen = {0};
+    const struct oci_visitor visitor = {on_entry, &seen};
+    int fd = open(rows[i].path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(oci_source_open_fd(fd, "given", OCI_SOURCE_ANY, &source, &err), 0);
+    assert_int_equal(oci_source_kind(source), rows[i].kind);
+    assert_int_equal(oci_source_image(source, &any, &arena, &image, &err), 0);
+    assert_int_equal(oci_source_read_layer(source, &image, 0, NULL, &visitor, NULL, &err), 0);
+    buf_add(&text, buf_str(&seen.text));
+    buf_free(&seen.text);
+  }
+  assert_str(buf_str(&text), "0:etc/one=first 0:etc/one=first 0:etc 0:etc/passwd=root:x ");
+}
+
+static bool is_closed(int fd)
+{
+  return fcntl(fd, F_GETFD) < 0;
+}
+
+static void descriptors_are_taken_over(void **state)
+{
+  (void)state;
+  struct error err;
+  struct oci_source *source = NULL;
+  int pipes[2];
+  assert_int_equal(pipe(pipes), 0);
+  assert_int_equal(oci_source_open_fd(pipes[0], "given", OCI_SOURCE_ANY, &source, &err), SW_EINVAL);
+  assert_error(err, SW_EINVAL, "given: is neither a file nor a directory");
+  assert_true(is_closed(pipes[0]));
+  close(pipes[1]);
+  int fd = open(put("no.tar", STR("nothing")), O_RDONLY | O_CLOEXEC);
+  assert_true(oci_source_open_fd(fd, "given", OCI_SOURCE_ANY, &source, &err) < 0);
+  assert_true(is_closed(fd));
+  fd = open(dir, O_RDONLY | O_CLOEXEC);
+  assert_int_equal(oci_source_open_fd(fd, "given", OCI_SOURCE_DOCKER_ARCHIVE, &source, &err),
+                   SW_EINVAL);
+  assert_error(err, SW_EINVAL, "is a directory, and cannot be of kind \"docker-archive\"");
+  assert_true(is_closed(fd));
+}
+
+/* The packed bytes of a layer, read to their end. */
+static void check_packed(struct oci_source *source, const struct oci_image *image, size_t i,
+                         struct str expected)
+{
+  struct error err;
+  struct oci_input input;
+  _cleanup_(buf_free) struct buf bytes = {0};
+  assert_int_equal(oci_source_open_layer(source, image, i, &input, &err), 0);
+  assert_int_equal(oci_content_read(&input, 1 << 20, &bytes, &err), 0);
+  oci_source_close_layer(source, &input);
+  assert_true(str_eq(buf_str(&bytes), expected));
+}
+
+static void check_both_packed(const char *path, struct str first, struct str second)
+{
+  struct error err;
+  struct oci_image image;
+  const struct oci_choice any = {0};
+  _cleanup_(oci_source_freep) struct oci_source *source = NULL;
+  assert_int_equal(oci_source_open(path, OCI_SOURCE_ANY, &source, &err), 0);
+  assert_int_equal(oci_source_image(source, &any, &arena, &image, &err), 0);
+  check_packed(source, &image, 1, second);
+  check_packed(source, &image, 0, first);
+}
+
+static void layers_are_given_as_stored(void **state)
+{
+  (void)state;
+  struct parts p = {0}, q = {0};
+  struct str d = put_image(&p, "amd64", "");
+  put_index(&p, d);
+  docker_archive(&q, NULL);
+  check_both_packed(write_layout(&p), p.items[0].bytes, p.items[1].bytes);
+  check_both_packed(write_archive(&p, ZSTD), p.items[0].bytes, p.items[1].bytes);
+  check_both_packed(write_archive(&q, PLAIN), q.items[2].bytes, q.items[0].bytes);
+}
+
+static void layers_that_are_not_there_are_told(void **state)
+{
+  (void)state;
+  struct error err;
+  struct parts p = {0};
+  struct oci_image image;
+  struct oci_input input;
+  const struct oci_choice any = {0};
+  struct str d = put_image(&p, "amd64", "");
+  put_index(&p, d);
+  _cleanup_(oci_source_freep) struct oci_source *source = NULL, *tree = NULL;
+  const char *path = write_layout(&p);
+  assert_int_equal(unlink(path_of(arena_printf(&arena, "layout/%s", p.items[1].name.data).data)),
+                   0);
+  assert_int_equal(oci_source_open(path, OCI_SOURCE_ANY, &source, &err), 0);
+  assert_int_equal(oci_source_image(source, &any, &arena, &image, &err), 0);
+  assert_int_equal(oci_source_open_layer(source, &image, 1, &input, &err), SW_ENOENT);
+  assert_error(err, SW_ENOENT, "layout: layer 2 of 2 (sha256:");
+  image.layers[1].packed.foreign = true;
+  assert_int_equal(oci_source_open_layer(source, &image, 1, &input, &err), SW_EUNSUPPORTED);
+  assert_error(err, SW_EUNSUPPORTED, "kept elsewhere");
+  assert_int_equal(oci_source_open(dir, OCI_SOURCE_DIRECTORY, &tree, &err), 0);
+  assert_int_equal(oci_source_image(tree, &any, &arena, &image, &err), 0);
+  assert_int_equal(oci_source_open_layer(tree, &image, 0, &input, &err), SW_EUNSUPPORTED);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -577,6 +701,10 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_directory_is_one_layer, set_up, tear_down),
       cmocka_unit_test_setup_teardown(deep_directories_are_an_error, set_up, tear_down),
       cmocka_unit_test_setup_teardown(kinds_are_told_apart, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(descriptors_are_sources, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(descriptors_are_taken_over, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(layers_are_given_as_stored, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(layers_that_are_not_there_are_told, set_up, tear_down),
       cmocka_unit_test_setup_teardown(alpine_images_are_read, set_up, tear_down),
       cmocka_unit_test_setup_teardown(other_tools_forms_hold_the_same, set_up, tear_down),
       cmocka_unit_test_setup_teardown(umoci_deletes_with_whiteouts, set_up, tear_down),
