@@ -2,8 +2,23 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "oci/layer.h"
 #include "scan/apk.h"
 #include "scan/dpkg.h"
+#include "scan/faults_int.h"
+#include "scan/language/binary.h"
+#include "scan/language/cargo.h"
+#include "scan/language/composer.h"
+#include "scan/language/conda.h"
+#include "scan/language/dotnet.h"
+#include "scan/language/golang.h"
+#include "scan/language/java.h"
+#include "scan/language/lock.h"
+#include "scan/language/lock_files.h"
+#include "scan/language/npm.h"
+#include "scan/language/project.h"
+#include "scan/language/python.h"
+#include "scan/language/ruby.h"
 #include "scan/purl.h"
 #include "scan/rpm.h"
 
@@ -55,11 +70,107 @@ static int read_rpm(struct analysis *a, struct str path, uint32_t layer, struct 
   return rpm_read(path, layer, bytes, &a->packages, err);
 }
 
+static int read_golang(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                       struct error *err)
+{
+  return golang_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_dotnet(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                       struct error *err)
+{
+  return dotnet_read(path, layer, bytes, &a->packages, err);
+}
+
+static int stream_java(struct analysis *a, const struct analyser_file *file,
+                       const struct oci_input *content, struct error *err)
+{
+  return java_stream(file, content, &a->packages, err);
+}
+
+static int read_java_lock(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                          struct error *err)
+{
+  return java_lock_read(path, layer, bytes, &a->packages, err);
+}
+
+static int stream_binary(struct analysis *a, const struct analyser_file *file,
+                         const struct oci_input *content, struct error *err)
+{
+  return binary_stream(file, content, &a->packages, err);
+}
+
+static int read_npm(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                    struct error *err)
+{
+  return npm_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_python(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                       struct error *err)
+{
+  return python_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_ruby(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                     struct error *err)
+{
+  return ruby_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_composer(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                         struct error *err)
+{
+  return composer_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_cargo(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                      struct error *err)
+{
+  return cargo_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_conda(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                      struct error *err)
+{
+  return conda_read(path, layer, bytes, &a->packages, err);
+}
+
+static int read_lock_files(struct analysis *a, struct str path, uint32_t layer, struct str bytes,
+                           struct error *err)
+{
+  return lock_files_read(path, layer, bytes, &a->packages, err);
+}
+
 const struct analyser analysers[] = {
-    {"os-release", wants_os_release, read_os_release, OS_RELEASE_SIZE_MAX},
-    {"dpkg", dpkg_wants, read_dpkg, DPKG_SIZE_MAX},
-    {"apk", wants_apk, read_apk, APK_SIZE_MAX},
-    {"rpm", wants_rpm, read_rpm, RPM_SIZE_MAX},
+    {.name = "os-release",
+     .wants = wants_os_release,
+     .read = read_os_release,
+     .size_max = OS_RELEASE_SIZE_MAX},
+    {.name = "dpkg", .wants = dpkg_wants, .read = read_dpkg, .size_max = DPKG_SIZE_MAX},
+    {.name = "apk", .wants = wants_apk, .read = read_apk, .size_max = APK_SIZE_MAX},
+    {.name = "rpm", .wants = wants_rpm, .read = read_rpm, .size_max = RPM_SIZE_MAX},
+    {.name = "go", .wants = golang_wants, .read = read_golang, .size_max = GOLANG_SIZE_MAX},
+    {.name = "dotnet", .wants = dotnet_wants, .read = read_dotnet, .size_max = DOTNET_SIZE_MAX},
+    {.name = "java", .wants = java_wants, .stream = stream_java, .size_max = JAVA_SIZE_MAX},
+    {.name = "java lock files",
+     .wants = java_lock_wants,
+     .read = read_java_lock,
+     .size_max = JAVA_LOCK_SIZE_MAX},
+    {.name = "binary",
+     .wants_head = binary_wants_head,
+     .stream = stream_binary,
+     .size_max = BINARY_SIZE_MAX},
+    {.name = "npm", .wants = npm_wants, .read = read_npm, .size_max = LOCK_SIZE_MAX},
+    {.name = "python", .wants = python_wants, .read = read_python, .size_max = LOCK_SIZE_MAX},
+    {.name = "ruby", .wants = ruby_wants, .read = read_ruby, .size_max = LOCK_SIZE_MAX},
+    {.name = "composer", .wants = composer_wants, .read = read_composer, .size_max = LOCK_SIZE_MAX},
+    {.name = "cargo", .wants = cargo_wants, .read = read_cargo, .size_max = LOCK_SIZE_MAX},
+    {.name = "conda", .wants = conda_wants, .read = read_conda, .size_max = LOCK_SIZE_MAX},
+    {.name = "lock files",
+     .wants = lock_files_wants,
+     .read = read_lock_files,
+     .size_max = LOCK_SIZE_MAX},
 };
 
 const size_t analyser_count = sizeof analysers / sizeof analysers[0];
@@ -67,7 +178,27 @@ const size_t analyser_count = sizeof analysers / sizeof analysers[0];
 const struct analyser *analyser_find(struct str path, unsigned flags)
 {
   for (size_t i = 0; i < analyser_count; i++)
-    if (analysers[i].wants(path, flags))
+    if (analysers[i].wants && analysers[i].wants(path, flags))
+      return &analysers[i];
+  return NULL;
+}
+
+bool analyser_wants_head(const struct analyser_file *file)
+{
+  static const char *const ends[] = {".so", ".exe", ".dll", ".dylib"};
+  if (file->mode & 0111)
+    return true;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    if (str_ends(file->path, str_from(ends[i])))
+      return true;
+  return str_find(file->path, 0, STR(".so.")) >= 0;
+}
+
+const struct analyser *analyser_find_by_head(const struct analyser_file *file, struct str head,
+                                             unsigned flags)
+{
+  for (size_t i = 0; i < analyser_count; i++)
+    if (analysers[i].wants_head && analysers[i].wants_head(file, head, flags))
       return &analysers[i];
   return NULL;
 }
@@ -95,6 +226,34 @@ int analysis_read(struct analysis *a, const struct analyser *analyser, struct st
   if (analyser->read(a, path, layer, bytes, err) == 0)
     return 0;
   return error_wrap(err, "%.*s", STR_FMT(str_sub(path, 0, ERROR_PLACE_MAX)));
+}
+
+int analysis_read_stream(struct analysis *a, const struct analyser *analyser,
+                         const struct analyser_file *file, const struct oci_input *content,
+                         struct buf *scratch, struct error *err)
+{
+  struct error own;
+  if (!err)
+    err = &own;
+  int rc = 0;
+  if (file->size > analyser->size_max)
+    rc = error_set(err, SW_ELIMIT, "%llu bytes; a file for %s may have %llu",
+                   (unsigned long long)file->size, analyser->name,
+                   (unsigned long long)analyser->size_max);
+  else if (analyser->stream)
+    rc = analyser->stream(a, file, content, err);
+  buf_clear(scratch);
+  if (rc == 0 && analyser->read) {
+    rc = oci_content_read(content, (size_t)analyser->size_max, scratch, err);
+    if (rc == 0)
+      return analysis_read(a, analyser, file->path, file->layer, buf_str(scratch), err);
+  }
+  return rc < 0 ? error_wrap(err, "%.*s", STR_FMT(str_sub(file->path, 0, ERROR_PLACE_MAX))) : 0;
+}
+
+void analysis_add_os(struct analysis *a, const struct os_release *os, uint32_t layer)
+{
+  vec_push(&a->seen, (struct analysis_os_seen){*os, layer});
 }
 
 void analysis_keep(struct analysis *a, bool (*visible)(void *ctx, struct str path, uint32_t layer),
@@ -170,6 +329,12 @@ void analysis_finish(struct analysis *a)
   for (size_t i = 0; i < a->seen.count; i++)
     if (os_release_prefer(&a->os, &a->seen.items[i].os))
       a->os = a->seen.items[i].os;
+  project_settle(&a->packages);
+  golang_settle(&a->packages);
+  struct faults faults = {0};
+  java_settle(&a->packages, &faults);
+  a->unsettled.code = 0;
+  faults_end(&faults, &a->unsettled);
   package_list_join(&a->packages);
   for (size_t i = 0; i < a->packages.count; i++) {
     struct package *p = &a->packages.items[i];

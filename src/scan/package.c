@@ -29,6 +29,7 @@ static const struct {
     [PACKAGE_CONAN] = {STR_INIT("conan"), false},
     [PACKAGE_CONDA] = {STR_INIT("conda"), false},
     [PACKAGE_COCOAPODS] = {STR_INIT("cocoapods"), false},
+    [PACKAGE_JULIA] = {STR_INIT("julia"), false},
     [PACKAGE_GENERIC] = {STR_INIT("generic"), false},
 };
 
@@ -199,6 +200,7 @@ int package_list_add(struct package_list *list, const struct package *p, struct 
   copy.vendor = copy_text(arena, p->vendor);
   copy.module = copy_text(arena, p->module);
   copy.purl = copy_text(arena, p->purl);
+  copy.digest = copy_text(arena, p->digest);
   copy.path = copy_path(list, p->path);
   vec_push(list, copy);
   return 0;
@@ -317,6 +319,47 @@ static void index_notes(struct package_list *list, struct map *index, struct are
   }
 }
 
+/* ---- whose file a package was found in */
+
+/* The file itself, where that is an archive of others. */
+static struct str outer_path(const struct package *p)
+{
+  ptrdiff_t inner = str_find_byte(p->path, 0, '!');
+  return inner < 0 ? p->path : str_sub(p->path, 0, (size_t)inner);
+}
+
+/* Files are many and packages of languages few: so those are indexed, and all files held against them. */
+static void index_paths(const struct package_list *list, struct map *paths)
+{
+  map_init(paths, NULL);
+  for (size_t i = 0; i < list->count; i++)
+    if (!package_type_is_system(list->items[i].type) && list->items[i].path.len)
+      map_put(paths, outer_path(&list->items[i]), NULL);
+}
+
+static void find_owners(struct package_list *list)
+{
+  struct map paths;
+  index_paths(list, &paths);
+  for (size_t i = 0; paths.count && i < list->count; i++) {
+    const struct package *p = &list->items[i];
+    for (uint32_t f = 0; package_type_is_system(p->type) && f < p->file_count; f++) {
+      union map_value *owner = map_get(&paths, p->files[f]);
+      if (owner)
+        owner->view = p;
+    }
+  }
+  for (size_t i = 0; paths.count && i < list->count; i++) {
+    struct package *p = &list->items[i];
+    const union map_value *found = package_type_is_system(p->type) ? NULL
+                                                                   : map_get(&paths, outer_path(p));
+    const struct package *owner = found ? found->view : NULL;
+    if (owner && p->layer <= owner->layer)
+      p->owner = owner->name;
+  }
+  map_free(&paths);
+}
+
 void package_list_join(struct package_list *list)
 {
   struct arena keys;
@@ -336,6 +379,7 @@ void package_list_join(struct package_list *list)
   map_free(&index);
   arena_free(&keys);
   vec_clear(&list->notes);
+  find_owners(list);
 }
 
 static int compare_packages(const void *one, const void *other)

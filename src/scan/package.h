@@ -37,6 +37,7 @@
 #include "base/error.h"
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -67,6 +68,7 @@ enum package_type {
   PACKAGE_CONAN,
   PACKAGE_CONDA,
   PACKAGE_COCOAPODS,
+  PACKAGE_JULIA,
   PACKAGE_GENERIC,
 };
 
@@ -102,14 +104,28 @@ struct package {
   struct str maintainer; /* packager, for rpm */
   struct str vendor;     /* who built it, where the database says so (rpm) */
   struct str module;     /* rpm's modularity label: "nodejs:12:8030020201124152102:229f0a1c" */
-  struct str purl;       /* empty until it is known of which distribution it is: scan/analyser.h */
+  struct str
+      owner;       /* of a language: the system's package whose file it was found in; empty: none */
+  struct str purl; /* empty until it is known of which distribution it is: scan/analyser.h */
   const struct str *files; /* without the leading "/"; directories are not among them */
   uint32_t file_count;
-  struct str path; /* the file it was found in, without the leading "/" */
+  struct str digest; /* of the file that is the package, where it has one: "sha1:..." of a jar */
+  bool indirect;     /* a lock file has it for another package's sake */
+  bool development;  /* needed to build or to test, not to run */
+  struct str path;   /* the file it was found in, without the leading "/"; in archives of archives
+                      "a.war!WEB-INF/lib/b.jar" */
   uint32_t layer;
 };
 
-enum package_note_kind { PACKAGE_NOTE_FILES, PACKAGE_NOTE_LICENSE, PACKAGE_NOTE_KINDS };
+enum package_note_kind {
+  PACKAGE_NOTE_FILES,
+  PACKAGE_NOTE_LICENSE,
+  PACKAGE_NOTE_NEEDS,   /* what an entry of a lock file needs: scan/language/project.h */
+  PACKAGE_NOTE_PROJECT, /* what a project asks for: likewise */
+  PACKAGE_NOTE_GO_SUM,  /* the modules of a go.sum: scan/language/golang.h */
+  PACKAGE_NOTE_POM,     /* what a pom.xml says: scan/language/java.h */
+  PACKAGE_NOTE_KINDS,
+};
 
 /* What a file says about a package whose database entry stands elsewhere. */
 struct package_note {
@@ -118,14 +134,17 @@ struct package_note {
   struct str name;
   struct str architecture; /* empty: whichever */
   struct str license;      /* PACKAGE_NOTE_LICENSE */
-  const struct str *files; /* PACKAGE_NOTE_FILES, in the list's arena */
+  const struct str
+      *files; /* PACKAGE_NOTE_FILES: paths; NEEDS and PROJECT: texts; in the list's arena */
   uint32_t file_count;
   struct str path;
   uint32_t layer;
 };
 
 enum package_list_flags {
-  PACKAGE_LIST_FILES = 1, /* the files that packages own are wanted */
+  PACKAGE_LIST_FILES = 1,       /* the files that packages own are wanted */
+  PACKAGE_LIST_LOCK_FILES = 2,  /* what a project will install, too: lock files and the like */
+  PACKAGE_LIST_DEVELOPMENT = 4, /* and what it needs to be built and tested */
 };
 
 struct package_list {
@@ -166,7 +185,8 @@ void package_list_keep(struct package_list *list,
                        bool (*visible)(void *ctx, struct str path, uint32_t layer), void *ctx);
 
 /* Gives each package the files and the licence that notes hold for it (of several notes the one of the
- * latest layer; what the database itself says stays), and drops the notes. */
+ * latest layer; what the database itself says stays), and drops the notes. A package of a language that was found in a
+ * file of a system's package, and not replaced by a later layer, learns whose. */
 void package_list_join(struct package_list *list);
 
 /* Orders by type, name, version, architecture, path, layer: the same packages, the same list. */

@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { PURL_LENGTH_MAX = 8192, PURL_QUALIFIERS_MAX = 32 };
@@ -55,5 +56,26 @@ int purl_qualify(struct purl *purl, struct str key, struct str value, struct err
 
 /* The value of a qualifier; empty if there is none. */
 struct str purl_qualifier(const struct purl *purl, struct str key);
+
+/* The package URL of an image, "pkg:oci/web@sha256:...?repository_url=registry.example%2Fshop%2Fweb", in the arena:
+ * of its reference, its manifest's digest and its architecture, of which the last two may be empty. Empty if the
+ * reference is none. */
+struct str purl_of_image(struct arena *arena, struct str reference, struct str digest,
+                         struct str architecture);
+
+/* A package URL to compare others with, kept small since there may be many. */
+struct purl_pattern {
+  struct str type, name_space, name, version, subpath;
+  const struct purl_qualifier *qualifiers;
+  size_t qualifier_count;
+};
+
+/* The pattern of a text, in the arena; errors as of purl_parse. */
+int purl_pattern_make(struct arena *arena, struct str text, struct purl_pattern *ret,
+                      struct error *err);
+
+/* Whether `purl` is one that `pattern` means, which may say less: without a version it means all of them, without
+ * a subpath likewise, and each qualifier that it has must be there with the same value. */
+bool purl_pattern_means(const struct purl_pattern *pattern, const struct purl_pattern *purl);
 
 #endif

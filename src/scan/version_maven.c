@@ -153,12 +153,18 @@ struct item {
   struct str text; /* digits without leading zeros, or the letters of a word that is no qualifier */
 };
 
+/* Keys may come out of a store that somebody else wrote: what they lack reads as 0. */
+static unsigned char key_byte(struct str key, size_t at)
+{
+  return at < key.len ? (unsigned char)key.data[at] : 0;
+}
+
 static struct str read_digits(struct str *key)
 {
-  size_t head = 1, len = (unsigned char)key->data[0];
+  size_t head = 1, len = key_byte(*key, 0);
   if (len == 255) {
     head = 3;
-    len = (size_t)(unsigned char)key->data[1] << 8 | (unsigned char)key->data[2];
+    len = (size_t)key_byte(*key, 1) << 8 | key_byte(*key, 2);
   }
   struct str digits = str_sub(*key, head, len);
   *key = str_sub(*key, head + len, key->len);
@@ -175,7 +181,7 @@ static struct item next_item(struct str *key)
   if (item.kind == NUMBER) {
     item.text = read_digits(key);
   } else if (item.kind == WORD) {
-    item.rank = (unsigned char)key->data[0];
+    item.rank = key_byte(*key, 0);
     item.text = str_cut(str_sub(*key, 1, key->len), '\0', key);
   }
   return item;

@@ -18,9 +18,14 @@ static void finds_who_wants_a_path(void **state)
   static const struct {
     const char *path, *name;
   } cases[] = {
-      {"etc/os-release", "os-release"}, {"usr/lib/os-release", "os-release"},
-      {"var/lib/dpkg/status", "dpkg"},  {"usr/share/doc/a/copyright", "dpkg"},
-      {"lib/apk/db/installed", "apk"},  {"var/lib/rpm/rpmdb.sqlite", "rpm"},
+      {"etc/os-release", "os-release"},
+      {"usr/lib/os-release", "os-release"},
+      {"var/lib/dpkg/status", "dpkg"},
+      {"usr/share/doc/a/copyright", "dpkg"},
+      {"lib/apk/db/installed", "apk"},
+      {"var/lib/rpm/rpmdb.sqlite", "rpm"},
+      {"opt/a.jar", "java"},
+      {"app/a.deps.json", "dotnet"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     const struct analyser *found = analyser_find(str_from(cases[i].path), 0);
@@ -32,6 +37,42 @@ static void finds_who_wants_a_path(void **state)
   assert_null(analyser_find(STR("/etc/os-release"), 0));
   assert_null(analyser_find(STR("var/lib/dpkg/info/a.list"), 0));
   assert_non_null(analyser_find(STR("var/lib/dpkg/info/a.list"), PACKAGE_LIST_FILES));
+}
+
+static void finds_who_wants_a_beginning(void **state)
+{
+  (void)state;
+  char head[ANALYSER_HEAD] = "\177ELF\2\1";
+  struct analyser_file file = {.path = STR("usr/bin/a"), .mode = 0755, .size = sizeof head};
+  head[16] = 2;
+  const struct analyser *found = analyser_find_by_head(&file, str_make(head, sizeof head), 0);
+  assert_non_null(found);
+  assert_string_equal(found->name, "binary");
+  assert_non_null(found->stream);
+  file.mode = 0644;
+  assert_null(analyser_find_by_head(&file, str_make(head, sizeof head), 0));
+}
+
+static void tells_what_stays_open(void **state)
+{
+  (void)state;
+  struct arena arena;
+  struct analysis a;
+  arena_init(&arena, 0);
+  analysis_init(&a, &arena, PACKAGE_LIST_LOCK_FILES);
+  read_file(
+      &a, "app/pom.xml", 0,
+      "<project><parent><groupId>g</groupId><artifactId>far</artifactId><version>1</version></parent>"
+      "<artifactId>a</artifactId><dependencies><dependency><groupId>b</groupId>"
+      "<artifactId>c</artifactId></dependency></dependencies></project>");
+  analysis_finish(&a);
+  assert_int_equal(a.packages.count, 1);
+  assert_error(a.unsettled, SW_EUNSUPPORTED, "app/pom.xml: 1 dependencies have versions");
+  a.packages.count = 0;
+  analysis_finish(&a);
+  assert_int_equal(a.unsettled.code, 0);
+  analysis_free(&a);
+  arena_free(&arena);
 }
 
 static void puts_an_image_together(void **state)
@@ -139,7 +180,8 @@ static void writes_package_urls(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(finds_who_wants_a_path), cmocka_unit_test(puts_an_image_together),
+      cmocka_unit_test(finds_who_wants_a_path), cmocka_unit_test(finds_who_wants_a_beginning),
+      cmocka_unit_test(tells_what_stays_open),  cmocka_unit_test(puts_an_image_together),
       cmocka_unit_test(keeps_what_is_visible),  cmocka_unit_test(names_the_file_in_errors),
       cmocka_unit_test(writes_package_urls),
   };

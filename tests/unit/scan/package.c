@@ -238,6 +238,42 @@ static void joins_notes(void **state)
   arena_free(&arena);
 }
 
+static void finds_owners(void **state)
+{
+  (void)state;
+  static const struct str files[] = {STR_INIT("usr/lib/x/METADATA"), STR_INIT("usr/bin/x"),
+                                     STR_INIT("opt/x.jar")};
+  static const struct {
+    const char *path, *owner;
+    uint32_t layer;
+  } cases[] = {
+      {"usr/lib/x/METADATA", "x", 1},
+      {"opt/x.jar!lib/inner.jar", "x", 0},
+      /* A later layer put another file in its place. */
+      {"usr/bin/x", "", 2},
+      {"srv/x/METADATA", "", 0},
+  };
+  struct arena arena;
+  struct package_list list;
+  arena_init(&arena, 0);
+  package_list_init(&list, &arena, PACKAGE_LIST_FILES);
+  struct package system = make("x", "1", "status", 1);
+  system.files = files;
+  system.file_count = 3;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct package p = make("l", "1", cases[i].path, cases[i].layer);
+    p.type = PACKAGE_PYPI;
+    add(&list, p);
+  }
+  add(&list, system);
+  package_list_join(&list);
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    assert_str(list.items[i].owner, cases[i].owner);
+  assert_str(list.items[4].owner, "");
+  package_list_free(&list);
+  arena_free(&arena);
+}
+
 static void sorts(void **state)
 {
   (void)state;
@@ -274,6 +310,7 @@ int main(void)
       cmocka_unit_test(counts_files),
       cmocka_unit_test(keeps_what_is_visible),
       cmocka_unit_test(joins_notes),
+      cmocka_unit_test(finds_owners),
       cmocka_unit_test(sorts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

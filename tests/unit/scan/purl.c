@@ -125,13 +125,61 @@ static void has_limits(void **state)
   arena_free(&arena);
 }
 
+static bool means(const char *pattern, const char *purl)
+{
+  struct arena arena;
+  arena_init(&arena, 0);
+  struct purl_pattern a, b;
+  struct error err;
+  if (purl_pattern_make(&arena, str_from(pattern), &a, &err) < 0 ||
+      purl_pattern_make(&arena, str_from(purl), &b, &err) < 0)
+    fail_msg("%s", err.message);
+  bool answer = purl_pattern_means(&a, &b);
+  arena_free(&arena);
+  return answer;
+}
+
+static void compares_patterns(void **state)
+{
+  (void)state;
+  const char *purl = "pkg:deb/debian/curl@8.0?arch=amd64&distro=debian-12#a";
+  assert_true(means(purl, purl));
+  assert_true(means("pkg:deb/debian/curl", purl));
+  assert_true(means("pkg:deb/debian/curl@8.0?arch=amd64", purl));
+  assert_false(means("pkg:deb/debian/curl@8.1", purl));
+  assert_false(means("pkg:deb/debian/curl?arch=arm64", purl));
+  assert_false(means("pkg:deb/debian/curl?os=x", purl));
+  assert_false(means("pkg:deb/debian/curl#b", purl));
+  assert_false(means("pkg:deb/ubuntu/curl", purl));
+  assert_false(means("pkg:apk/debian/curl", purl));
+  assert_false(means("pkg:deb/debian/wget", purl));
+  assert_false(means(purl, "pkg:deb/debian/curl"));
+  struct purl_pattern none;
+  assert_int_equal(purl_pattern_make(NULL, STR("curl"), &none, NULL), SW_EINVAL);
+}
+
+static void names_images(void **state)
+{
+  (void)state;
+  struct arena arena;
+  struct str digest =
+      STR("sha256:4444444444444444444444444444444444444444444444444444444444444444");
+  arena_init(&arena, 0);
+  assert_str(purl_of_image(&arena, STR("registry.example/shop/web:1.4"), digest, STR("amd64")),
+             "pkg:oci/web@sha256:444444444444444444444444444444444444444444444444444444444444"
+             "4444?arch=amd64&repository_url=registry.example%2Fshop%2Fweb");
+  assert_str(purl_of_image(&arena, STR("nginx"), STR_EMPTY, STR_EMPTY),
+             "pkg:oci/nginx?repository_url=docker.io%2Flibrary%2Fnginx");
+  assert_str(purl_of_image(&arena, STR("/no reference"), digest, STR_EMPTY), "");
+  arena_free(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_and_writes),
-      cmocka_unit_test(gives_parts),
-      cmocka_unit_test(refuses),
-      cmocka_unit_test(has_limits),
+      cmocka_unit_test(compares_patterns), cmocka_unit_test(names_images),
+      cmocka_unit_test(reads_and_writes),  cmocka_unit_test(gives_parts),
+      cmocka_unit_test(refuses),           cmocka_unit_test(has_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
