@@ -17,7 +17,15 @@ const struct rule exception_rule_expired = {
     .severity = SEVERITY_MEDIUM,
 };
 
-enum subject_part { PART_KIND, PART_NAMESPACE, PART_NAME, PART_CONTAINER, PART_COUNT };
+enum subject_part {
+  PART_KIND,
+  PART_NAMESPACE,
+  PART_NAME,
+  PART_CONTAINER,
+  PART_PACKAGE,
+  PART_IMAGE,
+  PART_COUNT,
+};
 
 struct label_pattern {
   struct str key;
@@ -230,6 +238,8 @@ static const struct field subject_fields[] = {
     {"namespace", take_part, PART_NAMESPACE},
     {"name", take_part, PART_NAME},
     {"container", take_part, PART_CONTAINER},
+    {"package", take_part, PART_PACKAGE},
+    {"image", take_part, PART_IMAGE},
     {"labels", take_labels, 0},
     {"path", take_path, 0},
     {0},
@@ -266,7 +276,8 @@ static int refuse_key(const struct field *fields, const struct member *m, struct
   return error_set_at(err, SW_EINVAL, m->key_at.line, m->key_at.column,
                       "unknown key \"%.*s\", known are %s", STR_FMT(shown),
                       top ? "rule, subject, reason, until"
-                          : "kind, namespace, name, container, labels, path");
+                          : "kind, namespace, name, container, package, image, labels, "
+                            "path");
 }
 
 static int take_fields(struct loader *l, const struct field *fields, struct value object,
@@ -356,15 +367,32 @@ static bool path_matches(const struct exception *e, struct str file)
   return file.len && glob_excluded(e->path, file, false);
 }
 
+/* Vulnerabilities go by several ids. */
+static bool rule_matches(const struct exception *e, const struct finding *f)
+{
+  if (glob_match(e->rule, f->rule->id))
+    return true;
+  for (size_t i = 0; f->package && i < f->package->alias_count; i++)
+    if (glob_match(e->rule, f->package->aliases[i]))
+      return true;
+  return false;
+}
+
 static bool covers(const struct exception *e, const struct finding *f)
 {
-  if (e->ended || !glob_match(e->rule, f->rule->id))
+  if (e->ended || !rule_matches(e, f))
+    return false;
+  /* What a finding is not about does not match even "*". */
+  bool about_image = str_eq(f->subject.kind, STR("Image"));
+  if ((e->parts[PART_PACKAGE] && !f->package) || (e->parts[PART_IMAGE] && !about_image))
     return false;
   const struct str parts[PART_COUNT] = {
       [PART_KIND] = f->subject.kind,
       [PART_NAMESPACE] = f->subject.namespace,
       [PART_NAME] = f->subject.name,
       [PART_CONTAINER] = f->subject.container,
+      [PART_PACKAGE] = f->package ? f->package->name : STR_EMPTY,
+      [PART_IMAGE] = f->subject.name,
   };
   for (int i = 0; i < PART_COUNT; i++)
     if (e->parts[i] && !glob_match(e->parts[i], parts[i]))

@@ -14,6 +14,11 @@
  *           path: deploy/monitoring/      # the file, as excludes are written (data/glob.h)
  *         reason: the exporter reads the host's network counters
  *         until: 2026-12-31                # the last day on which it holds (UTC)
+ *       - rule: CVE-2023-0464              # a vulnerability, by any of its ids
+ *         subject:
+ *           package: openssl*              # the name of the package it is in
+ *           image: registry.example/shop-* # the image that was scanned
+ *         reason: the certificates come from ourselves
  *
  * `rule` and `reason` are required. An excepted finding is kept and counted. An
  * exception whose day has passed excepts nothing and is itself a finding (rule

@@ -83,6 +83,34 @@ struct location {
   struct str pointer; /* JSON Pointer within the document; empty: its root */
 };
 
+/* The package that a vulnerability or a licence is found in, and what is known about the vulnerability. Empty
+ * parts do not apply; numbers without a `has` are 0 where they are not known. */
+struct finding_package {
+  struct str type; /* "deb", "npm": the type of its package URL */
+  struct str name, version;
+  struct str source; /* the source package, where its name is another */
+  struct str purl;
+  struct str path;      /* the file it was found in, in the image or directory */
+  struct str layer;     /* digest of the layer it came with; empty: none */
+  bool base;            /* that layer is of the base image */
+  struct str ecosystem; /* for people: "Debian 12", "npm" */
+  struct str fixed;     /* the least version to move to; empty: there is none */
+  struct str
+      status; /* "affected", "fixed", "will not fix", "fix deferred", "under investigation" */
+  struct str license;
+  const struct str *aliases; /* other ids of the vulnerability */
+  size_t alias_count;
+  struct str advisory_source; /* who says so: "Debian security tracker" */
+  struct str severity_source;
+  struct str cvss;      /* vector */
+  uint32_t cvss_tenths; /* base score, 0 to 100 */
+  bool exploited;       /* listed by CISA as known to be exploited */
+  struct str exploited_since;
+  bool has_epss;
+  uint32_t epss, epss_percentile; /* millionths */
+  struct str published, modified;
+};
+
 enum finding_state {
   FINDING_OPEN,
   FINDING_EXCEPTED, /* kept and counted, but not held against the user */
@@ -97,12 +125,13 @@ struct finding {
   enum finding_state state;
   struct subject subject;
   struct location location;
-  struct str message;          /* what is wrong here, one line */
-  struct str evidence;         /* the offending value as written, short; empty: none */
-  struct str remedy;           /* what to do here; empty: the rule's */
-  struct value fix;            /* a JSON Patch (RFC 6902) against the document; absent: none */
-  struct str exception_reason; /* why it is excepted */
-  struct str exception_until;  /* "2026-12-31", or empty: for good */
+  struct str message;  /* what is wrong here, one line */
+  struct str evidence; /* the offending value as written, short; empty: none */
+  struct str remedy;   /* what to do here; empty: the rule's */
+  struct value fix;    /* a JSON Patch (RFC 6902) against the document; absent: none */
+  const struct finding_package *package; /* NULL: it is about no package */
+  struct str exception_reason;           /* why it is excepted */
+  struct str exception_until;            /* "2026-12-31", or empty: for good */
   char fingerprint[FINGERPRINT_LEN + 1]; /* 32 hexadecimal digits */
 };
 

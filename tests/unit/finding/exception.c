@@ -116,6 +116,41 @@ static void covers_what_matches_in_all_parts(void **state)
   assert_int_equal(exceptions_unused(set), 0);
 }
 
+static void knows_vulnerabilities_packages_and_images(void **state)
+{
+  (void)state;
+  static const struct rule cve = {.id = STR_INIT("CVE-2023-0464"), .severity = SEVERITY_HIGH};
+  static const struct str aliases[] = {STR_INIT("GHSA-w2w6-xp88-5cvw")};
+  const struct finding_package openssl = {
+      .name = STR("openssl-libs"), .aliases = aliases, .alias_count = 1};
+  const struct finding_package curl = {.name = STR("curl")};
+  struct finding f = {.rule = &cve,
+                      .subject = {.kind = STR("Image"), .name = STR("registry.example/web:1")},
+                      .package = &openssl};
+  struct exception_set *set = loaded("- rule: CVE-2023-0464\n"
+                                     "  subject: {package: openssl*, image: 'registry.example/*'}\n"
+                                     "  reason: our own certificates\n",
+                                     "2026-11-21");
+  assert_int_equal(apply(set, f), FINDING_EXCEPTED);
+  f.package = &curl;
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+  f.package = NULL;
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+  f.package = &openssl;
+  f.subject.name = STR("registry.other/web:1");
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+  f.subject = (struct subject){.kind = STR("Pod"), .name = STR("registry.example/web:1")};
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+  set = loaded("- {rule: GHSA-*, reason: an alias}\n", "2026-11-21");
+  assert_int_equal(apply(set, f), FINDING_EXCEPTED);
+  f.package = &curl;
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+  set = loaded("- {rule: CVE-*, subject: {package: '*'}, reason: any}\n", "2026-11-21");
+  assert_int_equal(apply(set, f), FINDING_EXCEPTED);
+  f.package = NULL;
+  assert_int_equal(apply(set, f), FINDING_OPEN);
+}
+
 static void paths_are_written_as_excludes(void **state)
 {
   (void)state;
@@ -294,10 +329,15 @@ int main(void)
 {
 #define WITH_ARENA(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
   const struct CMUnitTest tests[] = {
-      WITH_ARENA(covers_what_matches_in_all_parts),      WITH_ARENA(paths_are_written_as_excludes),
-      WITH_ARENA(the_empty_namespace_means_none_named),  WITH_ARENA(holds_through_its_last_day),
-      WITH_ARENA(the_first_of_several_gives_the_reason), WITH_ARENA(nothing_is_an_empty_set),
-      WITH_ARENA(mistakes_are_told_with_their_place),    WITH_ARENA(too_many_are_refused),
+      WITH_ARENA(covers_what_matches_in_all_parts),
+      WITH_ARENA(knows_vulnerabilities_packages_and_images),
+      WITH_ARENA(paths_are_written_as_excludes),
+      WITH_ARENA(the_empty_namespace_means_none_named),
+      WITH_ARENA(holds_through_its_last_day),
+      WITH_ARENA(the_first_of_several_gives_the_reason),
+      WITH_ARENA(nothing_is_an_empty_set),
+      WITH_ARENA(mistakes_are_told_with_their_place),
+      WITH_ARENA(too_many_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
