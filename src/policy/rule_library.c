@@ -136,7 +136,8 @@ static int check_ids(const struct rule_library *l, struct error *err)
   for (size_t i = 0; rc == 0 && i < o->skip_count; i++)
     rc = check_id(l, o->skip[i], err);
   for (size_t i = 0; rc == 0 && i < o->setting_count; i++)
-    rc = check_id(l, o->settings[i].id, err);
+    if (!o->known_elsewhere || !o->known_elsewhere(o->settings[i].id))
+      rc = check_id(l, o->settings[i].id, err);
   for (size_t i = 0; rc == 0 && i < o->framework_count; i++)
     if (!framework_find(rule_image_builtin.frameworks, rule_image_builtin.framework_count,
                         o->frameworks[i]))

@@ -70,6 +70,7 @@ struct rule_library_options {
   size_t framework_count;
   const struct rule_setting *settings;
   size_t setting_count;
+  bool (*known_elsewhere)(struct str id); /* ids of settings that other scans know; NULL: none */
   struct value parameters; /* an object, or absent; checked by rule_library_check_parameters */
   struct podsecurity_target target;
 };

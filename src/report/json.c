@@ -107,6 +107,60 @@ static struct str state_name(enum finding_state state)
                                    : STR("open");
 }
 
+/* Millionths as a number between 0 and 1. */
+static void add_millionths(struct json_writer *w, struct str name, uint32_t millionths)
+{
+  json_key(w, name);
+  json_double(w, millionths / 1e6);
+}
+
+static void add_vulnerability(struct json_writer *w, const struct finding_package *p)
+{
+  add_known(w, STR("fixedVersion"), p->fixed);
+  add_known(w, STR("status"), p->status);
+  add_known(w, STR("advisorySource"), p->advisory_source);
+  add_known(w, STR("severitySource"), p->severity_source);
+  if (p->cvss.len) {
+    json_member_string(w, STR("cvss"), p->cvss);
+    json_key(w, STR("cvssScore"));
+    json_double(w, p->cvss_tenths / 10.0);
+  }
+  if (p->exploited)
+    json_member_string(w, STR("knownExploitedSince"), p->exploited_since);
+  if (p->has_epss) {
+    add_millionths(w, STR("epss"), p->epss);
+    add_millionths(w, STR("epssPercentile"), p->epss_percentile);
+  }
+  add_known(w, STR("published"), p->published);
+  add_known(w, STR("modified"), p->modified);
+}
+
+static void add_package(struct json_writer *w, const struct finding_package *p)
+{
+  json_key(w, STR("package"));
+  json_begin_object(w);
+  json_member_string(w, STR("type"), p->type);
+  json_member_string(w, STR("name"), p->name);
+  json_member_string(w, STR("version"), p->version);
+  add_known(w, STR("source"), p->source);
+  add_known(w, STR("ecosystem"), p->ecosystem);
+  add_known(w, STR("purl"), p->purl);
+  add_known(w, STR("path"), p->path);
+  add_known(w, STR("layer"), p->layer);
+  if (p->base)
+    json_member_bool(w, STR("base"), true);
+  add_known(w, STR("license"), p->license);
+  if (p->alias_count) {
+    json_key(w, STR("aliases"));
+    json_begin_array(w);
+    for (size_t i = 0; i < p->alias_count; i++)
+      json_string(w, p->aliases[i]);
+    json_end_array(w);
+  }
+  add_vulnerability(w, p);
+  json_end_object(w);
+}
+
 static void add_finding(struct json_writer *w, const struct finding *f)
 {
   json_begin_object(w);
@@ -123,6 +177,8 @@ static void add_finding(struct json_writer *w, const struct finding *f)
   json_member_string(w, STR("fingerprint"), str_from(f->fingerprint));
   if (!value_is(f->fix, VALUE_ABSENT))
     json_member_value(w, STR("fix"), f->fix);
+  if (f->package)
+    add_package(w, f->package);
   add_exception(w, f);
   json_end_object(w);
 }
@@ -190,7 +246,10 @@ static void json_end(void *state, struct sink *out, const struct report_options 
   add_number(w, STR("exceptionsUnused"), summary->exceptions_unused);
   json_member_string(w, STR("showFrom"), severity_name(options->show_from));
   json_member_string(w, STR("failOn"),
-                     options->fail_never ? STR("never") : severity_name(options->fail_on));
+                     options->fail_never ? STR("never")
+                     : options->fail_on_ignored || options->fail_exploited || options->fail_epss
+                         ? options->fail_text
+                         : severity_name(options->fail_on));
   add_number(w, STR("failing"), summary->failing);
   controls_json(w, summary);
   json_end_object(w);

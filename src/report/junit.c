@@ -47,11 +47,12 @@ static void add_attribute(struct buf *out, const char *name, struct str text)
   buf_add_byte(out, '"');
 }
 
-static void begin_case(struct buf *b, struct str name, struct str file, uint32_t line)
+static void begin_case(struct buf *b, struct str name, struct str class, struct str file,
+                       uint32_t line)
 {
   buf_add_text(b, "    <testcase");
   add_attribute(b, "name", name);
-  add_attribute(b, "classname", file);
+  add_attribute(b, "classname", class);
   add_attribute(b, "file", file);
   if (line)
     buf_printf(b, " line=\"%u\"", line);
@@ -60,6 +61,10 @@ static void begin_case(struct buf *b, struct str name, struct str file, uint32_t
 static void case_name(struct buf *name, const struct finding *f)
 {
   buf_add(name, f->rule->id);
+  if (f->package) {
+    buf_printf(name, ": %.*s %.*s", STR_FMT(f->package->name), STR_FMT(f->package->version));
+    return;
+  }
   _cleanup_(buf_free) struct buf subject = {0};
   report_subject(&subject, &f->subject);
   if (subject.len) {
@@ -98,6 +103,10 @@ static void add_failure(struct buf *b, const struct finding *f)
     buf_add(&text, f->message);
     buf_add_byte(&text, '\n');
   }
+  if (f->package && f->package->purl.len) {
+    buf_add(&text, f->package->purl);
+    buf_add_byte(&text, '\n');
+  }
   struct str remedy = finding_remedy(f);
   if (remedy.len) {
     buf_add_text(&text, "Fix: ");
@@ -116,7 +125,9 @@ static void add_finding(struct buf *b, const struct finding *f)
 {
   _cleanup_(buf_free) struct buf name = {0};
   case_name(&name, f);
-  begin_case(b, buf_str(&name), f->location.file, f->location.line);
+  struct str image = report_in_image(f) ? f->subject.name : STR_EMPTY;
+  begin_case(b, buf_str(&name), image.len ? image : f->location.file, f->location.file,
+             f->location.line);
   if (f->state == FINDING_MENDED)
     buf_add_text(b, "/>\n");
   else if (f->state == FINDING_EXCEPTED)
@@ -127,7 +138,7 @@ static void add_finding(struct buf *b, const struct finding *f)
 
 static void add_error(struct buf *b, const struct report_error *e)
 {
-  begin_case(b, STR("can be judged"), e->file, e->line);
+  begin_case(b, STR("can be judged"), e->file, e->file, e->line);
   buf_add_text(b, ">\n      <error type=\"error\"");
   add_attribute(b, "message", report_error_message(e));
   buf_add_text(b, "/>\n    </testcase>\n");
@@ -135,7 +146,7 @@ static void add_error(struct buf *b, const struct report_error *e)
 
 static void add_skip(struct buf *b, const struct report_skip *skip)
 {
-  begin_case(b, STR("is judged"), skip->file, skip->line);
+  begin_case(b, STR("is judged"), skip->file, skip->file, skip->line);
   buf_add_text(b, ">\n      <skipped");
   add_attribute(b, "message", skip->reason);
   buf_add_text(b, "/>\n    </testcase>\n");
@@ -192,7 +203,7 @@ static void junit_file(void *state, struct sink *out, const struct report_option
     sink_settle(out);
   }
   if (told == 0) {
-    begin_case(b, STR("has no findings"), file->path, 0);
+    begin_case(b, STR("has no findings"), file->path, file->path, 0);
     buf_add_text(b, "/>\n");
   }
   buf_add_text(b, "  </testsuite>\n");

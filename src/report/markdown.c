@@ -8,7 +8,13 @@
 #include "report/report_int.h"
 #include "report/text.h"
 
-enum { DETAILS_MAX = 48 << 10, ROW_MAX = 2048 };
+enum {
+  DETAILS_MAX = 48 << 10,
+  ROW_MAX = 2048,
+  TEXT_MAX = 200, /* bytes of a name from a package or an advisory */
+  TITLE_MAX = 200,
+  NAMES_MAX = 6, /* packages of one source that are named */
+};
 
 struct markdown_state {
   struct buf details;
@@ -89,8 +95,14 @@ static void add_file_heading(struct buf *out, struct str path)
     buf_add_text(out, "standard input");
   else
     add_code(out, path);
-  buf_add_text(out, "\n\n| severity | line | object | finding |\n|---|--:|---|---|\n");
+  buf_add_byte(out, '\n');
 }
+
+/* What stands before the next row: headings that have not been written yet. */
+struct headings {
+  struct str path;
+  bool file, table, package;
+};
 
 static void add_row(struct buf *row, const struct finding *f)
 {
@@ -126,8 +138,25 @@ static void add_short_row(struct buf *row, const struct finding *f)
   buf_add_text(row, " (too long to show here) |\n");
 }
 
-static void add_finding(struct markdown_state *s, const struct report_file *file, bool *headed,
-                        const struct finding *f)
+/* Whether there was room. */
+static bool add_details(struct markdown_state *s, struct headings *told, struct str heading,
+                        struct str row)
+{
+  _cleanup_(buf_free) struct buf text = {0};
+  if (!told->file)
+    add_file_heading(&text, told->path);
+  buf_add(&text, heading);
+  buf_add(&text, row);
+  if (s->unlisted || s->details.len + text.len > DETAILS_MAX) {
+    s->unlisted++;
+    return false;
+  }
+  told->file = true;
+  buf_add(&s->details, buf_str(&text));
+  return true;
+}
+
+static void add_finding(struct markdown_state *s, struct headings *told, const struct finding *f)
 {
   _cleanup_(buf_free) struct buf row = {0};
   add_row(&row, f);
@@ -135,19 +164,73 @@ static void add_finding(struct markdown_state *s, const struct report_file *file
     buf_clear(&row);
     add_short_row(&row, f);
   }
-  if (!*headed) {
-    _cleanup_(buf_free) struct buf heading = {0};
-    add_file_heading(&heading, file->path);
-    buf_add(&heading, buf_str(&row));
+  struct str heading = told->table ? STR_EMPTY
+                                   : STR("\n| severity | line | object | finding |\n"
+                                         "|---|--:|---|---|\n");
+  told->table |= add_details(s, told, heading, buf_str(&row));
+}
+
+/* "##### `openssl 3.0.11-1` (`libssl3`) Debian 12", and the head of a table */
+static void add_package_heading(struct buf *out, const struct package_group *group)
+{
+  const struct finding_package *p = group->first->package;
+  _cleanup_(buf_free) struct buf name = {0};
+  struct str path = package_group_path(group);
+  size_t names = group->names.count;
+  buf_printf(&name, "%.*s %.*s", STR_FMT(package_group_name(group)), STR_FMT(p->version));
+  buf_add_text(out, "\n##### ");
+  add_code(out, str_sub(buf_str(&name), 0, TEXT_MAX));
+  for (size_t i = 0; i < names && i < NAMES_MAX; i++) {
+    buf_add_text(out, i ? ", " : " (");
+    add_code(out, str_sub(group->names.items[i], 0, TEXT_MAX));
+  }
+  if (names > NAMES_MAX)
+    buf_printf(out, " and %zu more", names - NAMES_MAX);
+  buf_add_text(out, names ? "), " : ", ");
+  add_prose(out, str_sub(p->ecosystem.len ? p->ecosystem : p->type, 0, TEXT_MAX));
+  if (path.len) {
+    buf_add_text(out, ", ");
+    add_code(out, str_sub(path, 0, TEXT_MAX));
+  }
+  buf_add_text(out, "\n\n| severity | vulnerability | fixed in | |\n|---|---|---|---|\n");
+}
+
+static void add_vulnerability(struct buf *row, const struct finding *f)
+{
+  _cleanup_(buf_free) struct buf url = {0}, urgency = {0};
+  struct str fix = package_fix(f), title = str_sub(report_vulnerability_title(f), 0, TITLE_MAX);
+  bool page = !report_is_license(f) && report_rule_url(&url, f->rule, true) &&
+              str_ends(buf_str(&url), f->rule->id);
+  buf_printf(row, "| **%.*s** | ", STR_FMT(severity_name(f->severity)));
+  buf_add_text(row, page ? "[" : "");
+  add_code(row, str_sub(f->rule->id, 0, TEXT_MAX));
+  if (page)
+    buf_printf(row, "](%.*s)", STR_FMT(buf_str(&url)));
+  buf_add_text(row, " | ");
+  if (f->package->fixed.len)
+    add_code(row, str_sub(fix, 0, TEXT_MAX));
+  else
+    add_prose(row, fix);
+  buf_add_text(row, " | ");
+  report_urgency(&urgency, f->package);
+  if (urgency.len)
+    buf_printf(row, "**%.*s**%s", STR_FMT(buf_str(&urgency)), title.len ? " " : "");
+  add_prose(row, title);
+  buf_add_text(row, " |\n");
+}
+
+static void add_package(struct markdown_state *s, struct headings *told,
+                        const struct package_group *group)
+{
+  _cleanup_(buf_free) struct buf heading = {0}, row = {0};
+  add_package_heading(&heading, group);
+  told->package = false;
+  for (size_t i = 0; i < group->findings.count; i++) {
     buf_clear(&row);
-    buf_add(&row, buf_str(&heading));
+    add_vulnerability(&row, group->findings.items[i]);
+    told->package |=
+        add_details(s, told, told->package ? STR_EMPTY : buf_str(&heading), buf_str(&row));
   }
-  if (s->unlisted || s->details.len + row.len > DETAILS_MAX) {
-    s->unlisted++;
-    return;
-  }
-  *headed = true;
-  buf_add(&s->details, buf_str(&row));
 }
 
 static void add_problem(struct markdown_state *s, const struct report_error *e)
@@ -177,11 +260,16 @@ static void markdown_file(void *state, struct sink *out, const struct report_opt
                           const struct report_file *file)
 {
   struct markdown_state *s = state;
-  bool headed = false;
+  struct headings told = {.path = file->path};
+  struct package_groups groups;
+  package_groups_make(&groups, options, file->findings);
+  for (size_t i = 0; i < groups.list.count; i++)
+    add_package(s, &told, &groups.list.items[i]);
+  package_groups_free(&groups);
   for (size_t i = 0; file->findings && i < file->findings->count; i++) {
     const struct finding *f = &file->findings->items[i];
-    if (f->state == FINDING_OPEN && report_shows(options, f))
-      add_finding(s, file, &headed, f);
+    if (!f->package && f->state == FINDING_OPEN && report_shows(options, f))
+      add_finding(s, &told, f);
   }
   for (size_t i = 0; i < file->error_count; i++)
     add_problem(s, &file->errors[i]);
@@ -200,11 +288,9 @@ static void add_counts(struct buf *b, const struct finding_counts *counts)
 static void add_scope(struct buf *b, const struct report_options *options,
                       const struct report_summary *summary)
 {
-  buf_add_u64(b, summary->judged);
-  buf_add_text(b, " of ");
-  report_plural(b, summary->objects, "object", "objects");
+  report_judged(b, options, summary);
   buf_add_text(b, " judged in ");
-  report_plural(b, summary->files, "file", "files");
+  report_files(b, options, summary->files);
   buf_add_text(b, ", ");
   report_plural(b, summary->errors, "error", "errors");
   buf_printf(b, ", %llu skipped.", (unsigned long long)summary->skipped);

@@ -64,7 +64,9 @@ void report_free(struct report *r)
 
 bool report_shows(const struct report_options *options, const struct finding *f)
 {
-  return f->severity >= options->show_from;
+  /* That nobody has rated a vulnerability yet says nothing in its favour. */
+  bool unrated = f->package && f->severity == SEVERITY_UNKNOWN;
+  return f->severity >= options->show_from || (unrated && options->show_from <= SEVERITY_LOW);
 }
 
 void report_subject(struct buf *out, const struct subject *s)
@@ -114,6 +116,25 @@ void report_plural(struct buf *out, uint64_t number, const char *singular, const
   buf_add_text(out, number == 1 ? singular : plural);
 }
 
+void report_judged(struct buf *out, const struct report_options *options,
+                   const struct report_summary *summary)
+{
+  buf_add_u64(out, summary->judged);
+  buf_add_text(out, " of ");
+  if (options->packages)
+    report_plural(out, summary->objects, "package", "packages");
+  else
+    report_plural(out, summary->objects, "object", "objects");
+}
+
+void report_files(struct buf *out, const struct report_options *options, uint64_t files)
+{
+  if (options->packages)
+    report_plural(out, files, "target", "targets");
+  else
+    report_plural(out, files, "file", "files");
+}
+
 static void say_failing(struct buf *out, const struct report_options *options,
                         const struct report_summary *summary)
 {
@@ -123,9 +144,13 @@ static void say_failing(struct buf *out, const struct report_options *options,
   else
     buf_add_text(out, "no findings");
   /* Everything reaches unknown, the lowest. */
-  if (options->fail_on != SEVERITY_UNKNOWN)
+  bool besides = options->fail_exploited || options->fail_epss;
+  if (besides)
+    buf_add_text(out, summary->failing == 1 ? " that fails the run" : " that fail the run");
+  else if (options->fail_on != SEVERITY_UNKNOWN)
     buf_printf(out, " at or above %.*s", STR_FMT(threshold));
-  buf_printf(out, " (--fail-on %.*s)", STR_FMT(threshold));
+  buf_printf(out, " (--fail-on %.*s)",
+             STR_FMT(options->fail_text.len && besides ? options->fail_text : threshold));
 }
 
 void report_verdict(struct buf *out, const struct report_options *options,
@@ -137,8 +162,12 @@ void report_verdict(struct buf *out, const struct report_options *options,
   }
   if (options->fail_never)
     buf_add_text(out, "findings do not fail the run (--fail-on never)");
+  else if (summary->judged == 0 && report_sum(summary->counts.open) == 0 && options->nothing.len)
+    buf_add(out, options->nothing);
   else if (summary->judged == 0 && report_sum(summary->counts.open) == 0)
-    buf_add_text(out, "nothing was judged: no object that holds a pod was found");
+    buf_add_text(out, options->packages
+                          ? "no package was found"
+                          : "nothing was judged: no object that holds a pod was found");
   else
     say_failing(out, options, summary);
 }

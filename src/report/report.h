@@ -52,6 +52,8 @@ struct report_file {
   size_t error_count;
   const struct report_skip *skips;
   size_t skip_count;
+  const struct str *notes; /* lines about the whole, for people */
+  size_t note_count;
   uint64_t documents; /* documents that were read */
   uint64_t objects;   /* Kubernetes objects in them, lists taken apart */
 };
@@ -65,7 +67,8 @@ struct report_summary {
   uint64_t errors;
   uint64_t skipped;
   uint64_t exceptions_unused;
-  uint64_t failing; /* open findings at or above fail_on */
+  uint64_t failing; /* open findings at or above fail_on, and those that fail for another reason */
+  uint64_t failing_besides; /* of these the latter */
   const struct framework_summary
       *frameworks; /* how the scan stands against them; NULL: not asked */
   size_t framework_count;
@@ -77,12 +80,19 @@ struct report_options {
   struct str policy;       /* what was held against it: "Pod Security restricted, latest" */
   struct str started;      /* RFC 3339, UTC */
   enum severity fail_on;
-  bool fail_never;         /* findings do not decide the exit status; fail_on says nothing */
+  bool fail_never;      /* findings do not decide the exit status; fail_on says nothing */
+  bool fail_on_ignored; /* no severity fails, only what the next two say; fail_on says nothing */
+  struct str fail_text; /* as the user wrote all of it; empty: the severity's name */
+  bool
+      fail_exploited; /* vulnerabilities that are known to be exploited fail, whatever their severity */
+  uint32_t fail_epss;      /* and those from this probability up, in millionths; 0: none */
   enum severity show_from; /* findings below are counted but not shown */
-  bool color;              /* the table may use colours */
-  bool unicode;            /* the table may use characters beyond ASCII */
-  bool quiet;              /* the table shows findings and errors only */
-  unsigned width;          /* columns of the terminal; 0: no limit. Fewer than 40 count as 40 */
+  bool packages;           /* objects are packages, and files images, in what people read */
+  struct str nothing; /* what to say if nothing was judged; empty: that no object holds a pod */
+  bool color;         /* the table may use colours */
+  bool unicode;       /* the table may use characters beyond ASCII */
+  bool quiet;         /* the table shows findings and errors only */
+  unsigned width;     /* columns of the terminal; 0: no limit. Fewer than 40 count as 40 */
 };
 
 struct report;

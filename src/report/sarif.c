@@ -6,10 +6,20 @@
 #include "report/report_int.h"
 #include "report/source.h"
 
+/* A copy: the rule of a vulnerability lives no longer than the findings about its image. */
+struct kept_rule {
+  struct rule rule;
+  const char *tag;        /* what its findings are about */
+  enum severity severity; /* the worst of its findings, if they are about packages */
+  uint32_t cvss_tenths;
+  bool vulnerability;
+};
+
 struct sarif_state {
   struct json_writer w;
   struct held errors, skips;
-  VEC(const struct rule *) rules;
+  struct arena arena; /* of rules */
+  VEC(struct kept_rule) rules;
   struct map numbers; /* rule id to index in rules */
 };
 
@@ -17,16 +27,17 @@ struct sarif_state {
   "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 static const struct {
-  const char *level, *problem, *score;
+  const char *level, *problem;
+  uint32_t score, least, most; /* in tenths */
 } severities[SEVERITY_COUNT] = {
     /* GitHub takes scores above 9 for critical, from 7 for high, from 4 for medium, the rest for
      * low. */
-    [SEVERITY_UNKNOWN] = {"note", "recommendation", NULL},
-    [SEVERITY_INFO] = {"note", "recommendation", "0.0"},
-    [SEVERITY_LOW] = {"note", "recommendation", "2.0"},
-    [SEVERITY_MEDIUM] = {"warning", "warning", "5.5"},
-    [SEVERITY_HIGH] = {"error", "error", "8.0"},
-    [SEVERITY_CRITICAL] = {"error", "error", "9.5"},
+    [SEVERITY_UNKNOWN] = {"note", "recommendation", 0, 0, 0},
+    [SEVERITY_INFO] = {"note", "recommendation", 0, 0, 0},
+    [SEVERITY_LOW] = {"note", "recommendation", 20, 1, 39},
+    [SEVERITY_MEDIUM] = {"warning", "warning", 55, 40, 69},
+    [SEVERITY_HIGH] = {"error", "error", 80, 70, 89},
+    [SEVERITY_CRITICAL] = {"error", "error", 95, 90, 100},
 };
 
 static void add_text_object(struct json_writer *w, struct str key, struct str text)
@@ -46,7 +57,8 @@ static void sarif_begin(void *state, struct sink *out, const struct report_optio
 {
   struct sarif_state *s = state;
   struct json_writer *w = &s->w;
-  map_init(&s->numbers, NULL);
+  arena_init(&s->arena, 0);
+  map_init(&s->numbers, &s->arena);
   *w = json_writer_start(&out->buf, 2);
   json_begin_object(w);
   add_member(w, STR("$schema"), SARIF_SCHEMA);
@@ -78,7 +90,10 @@ static void path_to_uri(struct buf *out, struct str path)
   }
 }
 
-static void add_artifact(struct json_writer *w, struct str file)
+#define IN_SOURCES "%SRCROOT%"
+#define IN_IMAGE "%IMAGEROOT%"
+
+static void add_artifact(struct json_writer *w, struct str file, const char *base)
 {
   _cleanup_(buf_free) struct buf uri = {0};
   path_to_uri(&uri, file);
@@ -86,7 +101,7 @@ static void add_artifact(struct json_writer *w, struct str file)
   json_begin_object(w);
   json_member_string(w, STR("uri"), buf_str(&uri));
   if (!str_starts(buf_str(&uri), STR("file://")))
-    add_member(w, STR("uriBaseId"), "%SRCROOT%");
+    add_member(w, STR("uriBaseId"), base);
   json_end_object(w);
 }
 
@@ -108,32 +123,44 @@ static void add_region(struct json_writer *w, struct region r)
   json_end_object(w);
 }
 
-static void add_physical_location(struct json_writer *w, struct str file, struct region r)
+static void add_physical_location(struct json_writer *w, struct str file, const char *base,
+                                  struct region r)
 {
   if (file.len == 0)
     return;
   json_key(w, STR("physicalLocation"));
   json_begin_object(w);
-  add_artifact(w, file);
+  add_artifact(w, file, base);
   add_region(w, r);
   json_end_object(w);
 }
 
-/* The object, as what a place is within besides a file. */
-static void add_logical_location(struct json_writer *w, const struct subject *subject)
+static void add_logical(struct json_writer *w, struct str name, struct str qualified,
+                        const char *kind)
 {
+  if (qualified.len == 0)
+    return;
+  json_begin_object(w);
+  if (name.len)
+    json_member_string(w, STR("name"), name);
+  json_member_string(w, STR("fullyQualifiedName"), qualified);
+  add_member(w, STR("kind"), kind);
+  json_end_object(w);
+}
+
+/* The object, as what a place is within besides a file, and the package. */
+static void add_logical_locations(struct json_writer *w, const struct finding *f)
+{
+  const struct finding_package *p = f->package;
   _cleanup_(buf_free) struct buf name = {0};
-  report_subject(&name, subject);
-  if (name.len == 0)
+  report_subject(&name, &f->subject);
+  if (name.len == 0 && !p)
     return;
   json_key(w, STR("logicalLocations"));
   json_begin_array(w);
-  json_begin_object(w);
-  if (subject->name.len)
-    json_member_string(w, STR("name"), subject->name);
-  json_member_string(w, STR("fullyQualifiedName"), buf_str(&name));
-  add_member(w, STR("kind"), "resource");
-  json_end_object(w);
+  add_logical(w, f->subject.name, buf_str(&name), "resource");
+  if (p)
+    add_logical(w, p->name, p->purl.len ? p->purl : p->name, "module");
   json_end_array(w);
 }
 
@@ -148,14 +175,48 @@ static struct region region_of(struct source *source, const struct finding *f)
   return r;
 }
 
-static uint64_t rule_index(struct sarif_state *s, const struct rule *rule)
+static void copy_rule(struct rule *to, const struct rule *from, struct arena *arena)
+{
+  struct str *references = arena_array(arena, struct str, from->reference_count + 1);
+  struct control *controls = arena_array(arena, struct control, from->control_count + 1);
+  *to = *from;
+  to->id = arena_copy(arena, from->id);
+  to->title = arena_copy(arena, from->title);
+  to->why = arena_copy(arena, from->why);
+  to->remedy = arena_copy(arena, from->remedy);
+  for (size_t i = 0; i < from->reference_count; i++)
+    references[i] = arena_copy(arena, from->references[i]);
+  for (size_t i = 0; i < from->control_count; i++)
+    controls[i] = (struct control){arena_copy(arena, from->controls[i].framework),
+                                   arena_copy(arena, from->controls[i].id)};
+  to->references = references;
+  to->controls = controls;
+}
+
+static const char *tag_of(const struct finding *f)
+{
+  if (f->package)
+    return report_is_license(f) ? "license" : "vulnerability";
+  bool container = report_in_image(f) || str_starts(f->rule->id, STR("dockerfile-"));
+  return container ? "container" : "kubernetes";
+}
+
+static uint64_t rule_index(struct sarif_state *s, const struct finding *f)
 {
   bool added;
-  union map_value *value = map_put(&s->numbers, rule->id, &added);
+  union map_value *value = map_put(&s->numbers, f->rule->id, &added);
   if (added) {
     value->number = s->rules.count;
-    vec_push(&s->rules, rule);
+    struct kept_rule kept = {.tag = tag_of(f), .severity = f->rule->severity};
+    kept.vulnerability = f->package && !report_is_license(f);
+    copy_rule(&kept.rule, f->rule, &s->arena);
+    vec_push(&s->rules, kept);
   }
+  struct kept_rule *kept = &s->rules.items[value->number];
+  if (f->package && f->severity > kept->severity)
+    kept->severity = f->severity;
+  if (f->package && f->package->cvss_tenths > kept->cvss_tenths)
+    kept->cvss_tenths = f->package->cvss_tenths;
   return value->number;
 }
 
@@ -186,6 +247,32 @@ static void add_suppressions(struct json_writer *w, const struct finding *f)
   json_end_array(w);
 }
 
+static void add_known(struct json_writer *w, struct str key, struct str text)
+{
+  if (text.len)
+    json_member_string(w, key, text);
+}
+
+static void add_package_properties(struct json_writer *w, const struct finding_package *p)
+{
+  json_member_string(w, STR("package"), p->name);
+  json_member_string(w, STR("installedVersion"), p->version);
+  add_known(w, STR("fixedVersion"), p->fixed);
+  add_known(w, STR("status"), p->status);
+  add_known(w, STR("source"), p->source);
+  add_known(w, STR("ecosystem"), p->ecosystem);
+  add_known(w, STR("purl"), p->purl);
+  add_known(w, STR("layer"), p->layer);
+  add_known(w, STR("license"), p->license);
+  add_known(w, STR("cvss"), p->cvss);
+  if (p->exploited)
+    json_member_string(w, STR("knownExploitedSince"), p->exploited_since);
+  if (p->has_epss) {
+    json_key(w, STR("epss"));
+    json_double(w, p->epss / 1e6);
+  }
+}
+
 static void add_result_properties(struct json_writer *w, const struct finding *f)
 {
   json_key(w, STR("properties"));
@@ -199,6 +286,8 @@ static void add_result_properties(struct json_writer *w, const struct finding *f
     json_member_value(w, STR("jsonPatch"), f->fix);
   if (f->state == FINDING_EXCEPTED && f->exception_until.len)
     json_member_string(w, STR("exceptedUntil"), f->exception_until);
+  if (f->package)
+    add_package_properties(w, f->package);
   json_end_object(w);
 }
 
@@ -217,14 +306,15 @@ static void add_result(struct sarif_state *s, struct source *source, const struc
   result_message(&text, f);
   json_begin_object(w);
   json_member_string(w, STR("ruleId"), f->rule->id);
-  json_member_int(w, STR("ruleIndex"), (int64_t)rule_index(s, f->rule));
+  json_member_int(w, STR("ruleIndex"), (int64_t)rule_index(s, f));
   add_member(w, STR("level"), severities[f->severity].level);
   add_text_object(w, STR("message"), buf_str(&text));
   json_key(w, STR("locations"));
   json_begin_array(w);
   json_begin_object(w);
-  add_physical_location(w, f->location.file, region_of(source, f));
-  add_logical_location(w, &f->subject);
+  bool inside = report_in_image(f) && !str_eq(f->location.file, f->subject.name);
+  add_physical_location(w, f->location.file, inside ? IN_IMAGE : IN_SOURCES, region_of(source, f));
+  add_logical_locations(w, f);
   json_end_object(w);
   json_end_array(w);
   add_fingerprints(w, f);
@@ -316,14 +406,32 @@ static void add_help(struct json_writer *w, const struct rule *rule)
   json_end_object(w);
 }
 
-static void add_rule_properties(struct json_writer *w, const struct rule *rule)
+/* The score by which code scanning ranks: the CVSS base score, kept within what the severity allows, so that a
+ * vulnerability is not critical there which the distribution has rated low. */
+static void add_score(struct json_writer *w, const struct kept_rule *kept)
 {
+  _cleanup_(buf_free) struct buf text = {0};
+  uint32_t tenths = kept->cvss_tenths, least = severities[kept->severity].least,
+           most = severities[kept->severity].most;
+  if (kept->severity == SEVERITY_UNKNOWN)
+    return;
+  tenths = !tenths          ? severities[kept->severity].score
+           : tenths < least ? least
+           : tenths > most  ? most
+                            : tenths;
+  buf_printf(&text, "%u.%u", tenths / 10, tenths % 10);
+  json_member_string(w, STR("security-severity"), buf_str(&text));
+}
+
+static void add_rule_properties(struct json_writer *w, const struct kept_rule *kept)
+{
+  const struct rule *rule = &kept->rule;
   json_key(w, STR("properties"));
   json_begin_object(w);
   json_key(w, STR("tags"));
   json_begin_array(w);
   json_string(w, STR("security"));
-  json_string(w, STR("kubernetes"));
+  json_string(w, str_from(kept->tag));
   for (size_t i = 0; i < rule->control_count; i++) {
     _cleanup_(buf_free) struct buf tag = {0};
     buf_add(&tag, rule->controls[i].framework);
@@ -333,32 +441,31 @@ static void add_rule_properties(struct json_writer *w, const struct rule *rule)
   }
   json_end_array(w);
   add_member(w, STR("precision"), "very-high");
-  add_member(w, STR("problem.severity"), severities[rule->severity].problem);
-  if (severities[rule->severity].score)
-    add_member(w, STR("security-severity"), severities[rule->severity].score);
+  add_member(w, STR("problem.severity"), severities[kept->severity].problem);
+  add_score(w, kept);
   json_end_object(w);
 }
 
-static bool is_url(struct str text)
+static void add_rule(struct json_writer *w, const struct kept_rule *kept)
 {
-  return str_starts(text, STR("https://")) || str_starts(text, STR("http://"));
-}
-
-static void add_rule(struct json_writer *w, const struct rule *rule)
-{
+  const struct rule *rule = &kept->rule;
+  _cleanup_(buf_free) struct buf url = {0};
   json_begin_object(w);
   json_member_string(w, STR("id"), rule->id);
-  add_name(w, rule->id);
+  if (kept->vulnerability)
+    add_member(w, STR("name"), "VulnerablePackage");
+  else
+    add_name(w, rule->id);
   add_text_object(w, STR("shortDescription"), rule->title.len ? rule->title : rule->id);
   add_text_object(w, STR("fullDescription"), rule->why.len ? rule->why : rule->title);
   add_help(w, rule);
-  if (rule->reference_count && is_url(rule->references[0]))
-    json_member_string(w, STR("helpUri"), rule->references[0]);
+  if (report_rule_url(&url, rule, kept->vulnerability))
+    json_member_string(w, STR("helpUri"), buf_str(&url));
   json_key(w, STR("defaultConfiguration"));
   json_begin_object(w);
-  add_member(w, STR("level"), severities[rule->severity].level);
+  add_member(w, STR("level"), severities[kept->severity].level);
   json_end_object(w);
-  add_rule_properties(w, rule);
+  add_rule_properties(w, kept);
   json_end_object(w);
 }
 
@@ -376,7 +483,7 @@ static void add_tool(struct sarif_state *s, struct sink *out, const struct repor
   json_key(w, STR("rules"));
   json_begin_array(w);
   for (size_t i = 0; i < s->rules.count; i++) {
-    add_rule(w, s->rules.items[i]);
+    add_rule(w, &s->rules.items[i]);
     sink_settle(out);
   }
   json_end_array(w);
@@ -397,7 +504,7 @@ static void add_notifications(struct json_writer *w, struct sink *out, const cha
       json_key(w, STR("locations"));
       json_begin_array(w);
       json_begin_object(w);
-      add_physical_location(w, r.file, (struct region){r.line, r.column, 0});
+      add_physical_location(w, r.file, IN_SOURCES, (struct region){r.line, r.column, 0});
       json_end_object(w);
       json_end_array(w);
     }
@@ -453,6 +560,7 @@ static void sarif_release(void *state)
   held_free(&s->skips);
   vec_free(&s->rules);
   map_free(&s->numbers);
+  arena_free(&s->arena);
 }
 
 const struct report_format report_format_sarif = {

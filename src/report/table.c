@@ -1,8 +1,8 @@
 /* The report for people: docs/report.md. */
 #include "report/controls.h"
 #include "report/excerpt.h"
+#include "report/pen_int.h"
 #include "report/report_int.h"
-#include "report/text.h"
 
 enum {
   WIDTH_MIN = 40,
@@ -40,13 +40,6 @@ struct table_state {
   struct map remedies; /* ids of rules whose remedy was shown in full */
 };
 
-/* What all the drawing functions need. */
-struct pen {
-  struct buf *b;
-  const struct report_options *o;
-  unsigned width; /* of running text; 0: not wrapped */
-};
-
 static struct pen pen_for(struct sink *out, const struct report_options *options)
 {
   unsigned width = options->width;
@@ -65,36 +58,11 @@ static unsigned quote_columns(const struct report_options *options, unsigned gut
   return width > gutter ? width - gutter : 1;
 }
 
-/* Colours are the terminal's own sixteen, so that they go with its background. */
-static const char *const severity_colors[SEVERITY_COUNT] = {
-    [SEVERITY_UNKNOWN] = "1",   [SEVERITY_INFO] = "1;34", [SEVERITY_LOW] = "1;36",
-    [SEVERITY_MEDIUM] = "1;33", [SEVERITY_HIGH] = "1;31", [SEVERITY_CRITICAL] = "1;35",
-};
-
-static void paint(const struct pen *p, const char *color)
-{
-  if (p->o->color) {
-    buf_add_text(p->b, "\033[");
-    buf_add_text(p->b, color);
-    buf_add_byte(p->b, 'm');
-  }
-}
-
-static void unpaint(const struct pen *p)
-{
-  paint(p, "0");
-}
-
 static void add_painted(const struct pen *p, const char *color, const char *text)
 {
   paint(p, color);
   buf_add_text(p->b, text);
   unpaint(p);
-}
-
-static void add_visible(const struct pen *p, struct str text)
-{
-  text_add_visible(p->b, text, p->o->unicode);
 }
 
 /* A text of one line, wrapped. Line ends in it become spaces: lines of its own would let a name pass
@@ -149,7 +117,7 @@ static void group_findings(struct table_state *s, const struct report_options *o
   for (size_t i = 0; i < findings->count; i++) {
     vec_push(&s->next, 0);
     const struct finding *f = &findings->items[i];
-    if (f->state != FINDING_OPEN || !report_shows(options, f))
+    if (f->package || f->state != FINDING_OPEN || !report_shows(options, f))
       continue;
     group_key(&key, f);
     bool added;
@@ -162,16 +130,16 @@ static void group_findings(struct table_state *s, const struct report_options *o
   }
 }
 
-static void add_file_heading(const struct pen *p, const struct report_file *file,
-                             const struct table_state *s)
+static bool is_shown(const struct report_options *options, const struct finding *f)
+{
+  return f->state == FINDING_OPEN && report_shows(options, f);
+}
+
+static void add_file_heading(const struct pen *p, const struct report_file *file)
 {
   uint64_t counts[SEVERITY_COUNT] = {0};
-  for (size_t i = 0; i < s->heads.count; i++)
-    for (uint32_t n = s->heads.items[i];; n = s->next.items[n]) {
-      counts[file->findings->items[n].severity]++;
-      if (!s->next.items[n])
-        break;
-    }
+  for (size_t i = 0; i < file->findings->count; i++)
+    counts[file->findings->items[i].severity] += is_shown(p->o, &file->findings->items[i]);
   paint(p, "1;4");
   add_place(p, file->path, 0, 0);
   unpaint(p);
@@ -190,7 +158,7 @@ static void add_file_heading(const struct pen *p, const struct report_file *file
 static void add_title(const struct pen *p, const struct finding *f)
 {
   struct str severity = severity_name(f->severity);
-  paint(p, severity_colors[f->severity]);
+  paint(p, pen_severity_colors[f->severity]);
   buf_add(p->b, severity);
   unpaint(p);
   buf_add_text(p->b, ": ");
@@ -220,6 +188,9 @@ static void add_where(const struct pen *p, const struct finding *f, bool several
   struct subject about = f->subject;
   if (several)
     about.container = STR_EMPTY;
+  /* An image is its own place. */
+  if (report_in_image(f) && str_eq(about.name, f->location.file))
+    about = (struct subject){0};
   report_subject(&subject, &about);
   struct pen aside = *p;
   aside.b = &place;
@@ -299,7 +270,7 @@ static void add_quote(const struct pen *p, struct table_state *s, const struct f
   struct excerpt e = quote_line(p, s, f, at, digits);
   add_gutter(p, 0, digits);
   buf_add_repeat(p->b, ' ', e.from);
-  paint(p, severity_colors[f->severity]);
+  paint(p, pen_severity_colors[f->severity]);
   buf_add_repeat(p->b, '^', e.to - e.from);
   unpaint(p);
   size_t wanted = gutter + e.to + 1 + text_width(label, p->o->unicode);
@@ -422,6 +393,16 @@ static void table_begin(void *state, struct sink *out, const struct report_optio
   map_init(&s->groups, &s->keys);
 }
 
+static void add_notes(const struct pen *p, const struct report_file *file)
+{
+  for (size_t i = 0; i < file->note_count && !p->o->quiet; i++) {
+    add_line(p, file->notes[i], 2);
+    buf_add_byte(p->b, '\n');
+  }
+  if (file->note_count && !p->o->quiet)
+    buf_add_byte(p->b, '\n');
+}
+
 static void table_file(void *state, struct sink *out, const struct report_options *options,
                        const struct report_file *file)
 {
@@ -432,10 +413,15 @@ static void table_file(void *state, struct sink *out, const struct report_option
   if (!file->findings || file->findings->count == 0)
     return;
   group_findings(s, options, file->findings);
-  if (s->heads.count == 0)
+  bool any = s->heads.count != 0;
+  for (size_t i = 0; !any && i < file->findings->count; i++)
+    any = is_shown(options, &file->findings->items[i]);
+  if (!any)
     return;
   struct pen p = pen_for(out, options);
-  add_file_heading(&p, file, s);
+  add_file_heading(&p, file);
+  add_notes(&p, file);
+  report_packages(&p, out, file->findings, options->width);
   source_init(&s->source, file->text);
   for (size_t i = 0; i < s->heads.count; i++) {
     const struct finding *f = &file->findings->items[s->heads.items[i]];
@@ -543,7 +529,9 @@ static uint64_t hidden(const struct report_options *options, const struct report
   uint64_t sum = 0;
   for (int i = 0; i < (int)options->show_from; i++)
     sum += summary->counts.open[i];
-  return sum;
+  /* In packages what nobody has rated is shown (report_shows). */
+  bool unrated_shown = options->packages && options->show_from <= SEVERITY_LOW;
+  return unrated_shown && sum ? sum - summary->counts.open[SEVERITY_UNKNOWN] : sum;
 }
 
 static void add_finding_rows(const struct pen *p, const struct report_summary *summary)
@@ -574,12 +562,10 @@ static void add_finding_rows(const struct pen *p, const struct report_summary *s
 static void add_judged_row(const struct pen *p, const struct report_summary *summary)
 {
   _cleanup_(buf_free) struct buf text = {0};
-  buf_add_u64(&text, summary->judged);
-  buf_add_text(&text, " of ");
-  report_plural(&text, summary->objects, "object", "objects");
+  report_judged(&text, p->o, summary);
   buf_add_text(&text, " in ");
-  report_plural(&text, summary->files, "file", "files");
-  if (summary->documents != summary->objects) {
+  report_files(&text, p->o, summary->files);
+  if (summary->documents != summary->objects && !p->o->packages) {
     buf_add_text(&text, " (");
     report_plural(&text, summary->documents, "document", "documents");
     buf_add_byte(&text, ')');

@@ -293,6 +293,31 @@ static void the_configuration_disables_and_rates(void **state)
   assert_int_equal(find(f, "privileged-container", 0)->severity, SEVERITY_LOW);
 }
 
+static bool is_elsewhere(struct str id)
+{
+  return str_eq(id, STR("dockerfile-sudo"));
+}
+
+/* One configuration speaks to several scans. */
+static void settings_may_be_for_other_scans(void **state)
+{
+  static const struct rule_setting settings[] = {
+      {.id = STR_INIT("dockerfile-sudo"), .disabled = true},
+      {.id = STR_INIT("dockerfile-sudi"), .disabled = true},
+  };
+  struct fixture *f = *state;
+  struct error err;
+  f->options.settings = settings;
+  f->options.setting_count = 1;
+  assert_int_equal(rule_library_new(&f->options, &f->library, &err), SW_EUSAGE);
+  f->options.known_elsewhere = is_elsewhere;
+  open_library(f);
+  close_library(f);
+  f->options.setting_count = 2;
+  assert_int_equal(rule_library_new(&f->options, &f->library, &err), SW_EUSAGE);
+  assert_error(err, SW_EUSAGE, "there is no rule \"dockerfile-sudi\"");
+}
+
 static struct value parse(struct fixture *f, const char *json)
 {
   struct value v;
@@ -504,6 +529,7 @@ int main(void)
       TEST(what_pod_security_tells_is_told_once),
       TEST(rules_are_chosen_by_id_and_framework),
       TEST(the_configuration_disables_and_rates),
+      TEST(settings_may_be_for_other_scans),
       TEST(parameters_reach_the_rules),
       TEST(parameters_are_checked),
       TEST(unknown_ids_are_refused_with_a_suggestion),

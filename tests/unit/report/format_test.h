@@ -7,6 +7,7 @@
 
 #include "../test.h"
 
+#include "package_sample.h"
 #include "sample.h"
 
 static struct arena arena;

@@ -61,6 +61,52 @@ static void standard_input_is_no_file(void **state)
   assert_true(str_starts(buf_str(&out.buf), STR("::error title=Containers run privileged")));
 }
 
+static void packages_are_annotated_once_each(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  package_report(&out, "github", &options, &list);
+  assert_str(buf_str(&out.buf),
+             "::error title=openssl 3.0.11-1%3A 1 high%2C 1 low (Image web.tar)::"
+             "high CVE-2024-5535, fixed in 3.0.15-1, exploited  EPSS 12 %25: "
+             "SSL_select_next_proto buffer overread%0A"
+             "low CVE-2023-0001, will not fix: A timing side channel\n"
+             "::error title=bash 5.2-1%3A 1 high (Image web.tar)::"
+             "high license-restricted: GPL-3.0-or-later\n"
+             "::notice title=golang.org/x/net v0.1.0%3A 1 unknown (Image web.tar)::usr/bin/app%0A"
+             "unknown GO-2024-1, no fix\n"
+             "seawall: 3 findings at or above high (--fail-on high)\n");
+}
+
+static void long_lists_of_vulnerabilities_are_cut(void **state)
+{
+  (void)state;
+  struct rule rules[25];
+  options = package_options();
+  for (unsigned i = 0; i < 25; i++) {
+    rules[i] = (struct rule){.id = arena_printf(&arena, "CVE-%02u", i), .severity = SEVERITY_LOW};
+    package_add(&list, &rules[i], package_libssl);
+  }
+  package_report(&out, "github", &options, &list);
+  assert_has("low CVE-19, ");
+  assert_lacks("low CVE-20, ");
+  assert_has("%0Aand 5 more\n");
+}
+
+/* A path in an image is none of the repository. */
+static void what_is_in_an_image_is_in_no_file(void **state)
+{
+  (void)state;
+  struct finding *f = sample_add(&list, &sample_rule_privileged, 3, 1, "", "KEY=ab...");
+  options = package_options();
+  f->subject = (struct subject){.kind = STR("Image"), .name = STR("web.tar")};
+  f->location.file = STR("app/.env");
+  package_report(&out, "github", &options, &list);
+  assert_has("::error title=Containers run privileged (pss-privileged)::Image web.tar: "
+             "app/.env:3: KEY=ab...\n");
+}
+
 int main(void)
 {
 #define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -69,6 +115,9 @@ int main(void)
       WITH_LIST(levels_follow_severities),
       WITH_LIST(input_gives_no_commands),
       WITH_LIST(standard_input_is_no_file),
+      WITH_LIST(packages_are_annotated_once_each),
+      WITH_LIST(long_lists_of_vulnerabilities_are_cut),
+      WITH_LIST(what_is_in_an_image_is_in_no_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,10 @@
 #include "data/json.h"
 #include "base/file.h"
+#include "data/number.h"
 #include "format_test.h"
 
-static struct value written(void)
+static struct value parsed(void)
 {
-  sink_free(&out);
-  sample_report(&out, "json", &options, &list);
   struct str text = arena_copy(&arena, buf_str(&out.buf));
   assert_true(str_ends(text, STR("}\n")));
   struct value root = VALUE_NONE;
@@ -14,6 +13,20 @@ static struct value written(void)
   if (json_parse(&arena, text, &strict, &root, &err) < 0)
     fail_msg("%u:%u: %s", err.line, err.column, err.message);
   return root;
+}
+
+static struct value written(void)
+{
+  sink_free(&out);
+  sample_report(&out, "json", &options, &list);
+  return parsed();
+}
+
+static struct value written_packages(void)
+{
+  sink_free(&out);
+  package_report(&out, "json", &options, &list);
+  return parsed();
 }
 
 static struct value get(struct value v, const char *key)
@@ -173,6 +186,7 @@ static void assert_valid(struct value schema, struct value v, const char *name)
   struct str type = value_str_or_empty(get(schema, "type"));
   struct value fixed = get(schema, "const"), several = get(schema, "enum");
   int64_t n = 0, least = 0;
+  double number = 0, low = 0, high = 0;
   if (value_is(fixed, VALUE_STRING))
     assert_true(value_eq_str(v, value_str(fixed)));
   else if (value_is(several, VALUE_ARRAY))
@@ -181,6 +195,11 @@ static void assert_valid(struct value schema, struct value v, const char *name)
     assert_true(value_is(v, VALUE_STRING));
   else if (str_eq(type, STR("integer")))
     assert_true(value_to_int(v, &n) && value_to_int(get(schema, "minimum"), &least) && n >= least);
+  else if (str_eq(type, STR("number")))
+    assert_true(number_to_double(v, &number) && number_to_double(get(schema, "minimum"), &low) &&
+                number_to_double(get(schema, "maximum"), &high) && number >= low && number <= high);
+  else if (str_eq(type, STR("boolean")))
+    assert_true(value_is_true(v) || value_is_false(v));
   else if (str_eq(type, STR("array")))
     for (uint32_t i = 0; i < v.len; i++)
       assert_valid(get(schema, "items"), value_at(v, i), name);
@@ -205,22 +224,98 @@ static void assert_object_valid(struct value schema, struct value v)
   }
 }
 
-static void is_valid_under_its_schema(void **state)
+static bool read_schema(void)
 {
-  (void)state;
   const char *root = getenv("SEAWALL_SOURCE_ROOT");
   if (!root)
-    skip();
+    return false;
   _cleanup_(buf_free) struct buf text = {0};
   struct str path = arena_printf(&arena, "%s/docs/schemas/report-v1.schema.json", root);
   assert_int_equal(file_read(path.data, 1 << 20, &text, NULL), 0);
   struct error err;
-  if (json_parse(&arena, buf_str(&text), NULL, &schema_root, &err) < 0)
+  if (json_parse(&arena, arena_copy(&arena, buf_str(&text)), NULL, &schema_root, &err) < 0)
     fail_msg("%u:%u: %s", err.line, err.column, err.message);
+  return true;
+}
+
+static void is_valid_under_its_schema(void **state)
+{
+  (void)state;
+  if (!read_schema())
+    skip();
   sample_fill(&list);
   struct value patch = value_object_with(&arena, VALUE_NONE, value_from("op"), value_from("test"));
   list.items[0].fix = value_array_make(&arena, &patch, NULL, 1);
   assert_valid(schema_root, written(), "the report");
+}
+
+static void assert_near(struct value object, const char *key, double expected)
+{
+  double number = -1;
+  assert_true(number_to_double(get(object, key), &number));
+  assert_true(number > expected - 1e-9 && number < expected + 1e-9);
+}
+
+static void tells_all_of_a_package(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  struct value findings = get(written_packages(), "findings");
+  assert_int_equal(findings.len, 6);
+  struct value p = get(value_at(findings, 0), "package");
+  assert_keys(p, "type name version source ecosystem purl path layer base license aliases "
+                 "fixedVersion status advisorySource severitySource cvss cvssScore "
+                 "knownExploitedSince epss epssPercentile published");
+  assert_text(p, "name", "libssl3");
+  assert_text(p, "source", "openssl");
+  assert_text(p, "fixedVersion", "3.0.15-1");
+  assert_text(p, "knownExploitedSince", "2024-07-01");
+  assert_str(value_str(value_at(get(p, "aliases"), 1)), "DSA-1");
+  assert_near(p, "cvssScore", 9.1);
+  assert_near(p, "epss", 0.123456);
+  assert_near(p, "epssPercentile", 0.954321);
+  /* What is not known, or does not apply, is left out. */
+  assert_keys(get(value_at(findings, 3), "package"), "type name version path status");
+  assert_keys(get(value_at(findings, 4), "package"), "type name version ecosystem path license");
+  assert_text(get(value_at(findings, 5), "exception"), "reason", "the attacker is not near enough");
+}
+
+static void unrated_vulnerabilities_are_shown(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  sample_add(&list, &sample_rule_host, 1, 1, "", "x")->severity = SEVERITY_UNKNOWN;
+  assert_text(value_at(get(written_packages(), "findings"), 3), "rule", "GO-2024-1");
+  assert_int_equal(get(written_packages(), "findings").len, 6);
+  options.show_from = SEVERITY_MEDIUM;
+  assert_int_equal(get(written_packages(), "findings").len, 3);
+}
+
+static void names_all_that_fails(void **state)
+{
+  (void)state;
+  options = package_options();
+  options.fail_exploited = true;
+  options.fail_text = STR("critical,kev");
+  assert_text(get(written_packages(), "summary"), "failOn", "critical,kev");
+  options.fail_exploited = false;
+  assert_text(get(written_packages(), "summary"), "failOn", "high");
+  options.fail_epss = 100000;
+  options.fail_on_ignored = true;
+  options.fail_text = STR("epss=0.1");
+  assert_text(get(written_packages(), "summary"), "failOn", "epss=0.1");
+}
+
+static void packages_are_valid_under_the_schema(void **state)
+{
+  (void)state;
+  if (!read_schema())
+    skip();
+  options = package_options();
+  package_fill(&list);
+  assert_valid(schema_root, written_packages(), "the report");
 }
 
 int main(void)
@@ -234,6 +329,10 @@ int main(void)
       WITH_LIST(leaves_out_what_is_below_the_severity),
       WITH_LIST(any_bytes_are_valid_json),
       WITH_LIST(is_valid_under_its_schema),
+      WITH_LIST(tells_all_of_a_package),
+      WITH_LIST(unrated_vulnerabilities_are_shown),
+      WITH_LIST(names_all_that_fails),
+      WITH_LIST(packages_are_valid_under_the_schema),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

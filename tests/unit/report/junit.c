@@ -71,12 +71,31 @@ static void any_bytes_are_valid_xml(void **state)
   assert_has("privileged\n&lt;/failure&gt;&amp;&quot;'\n\t\\x1b\\xff\\x00]]&gt;\\uffff\\x0d\n");
 }
 
+static void packages_are_cases_of_their_image(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  package_report(&out, "junit", &options, &list);
+  assert_has("<testsuite name=\"web.tar\" tests=\"6\" failures=\"5\" errors=\"0\" skipped=\"1\">");
+  assert_has("    <testcase name=\"CVE-2024-5535: libssl3 3.0.11-1\" classname=\"web.tar\" "
+             "file=\"var/lib/dpkg/status\">\n"
+             "      <failure type=\"high\" message=\"libssl3 3.0.11-1 has CVE-2024-5535\">"
+             "var/lib/dpkg/status: SSL_select_next_proto buffer overread\n"
+             "libssl3 3.0.11-1 has CVE-2024-5535\n"
+             "pkg:deb/debian/libssl3@3.0.11-1\n"
+             "</failure>\n");
+  assert_has("<testcase name=\"license-restricted: bash 5.2-1\"");
+  assert_has("<skipped message=\"accepted: the attacker is not near enough\"/>");
+}
+
 int main(void)
 {
 #define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
   const struct CMUnitTest tests[] = {
       WITH_LIST(has_a_suite_for_each_file),
       WITH_LIST(any_bytes_are_valid_xml),
+      WITH_LIST(packages_are_cases_of_their_image),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

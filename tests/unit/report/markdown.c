@@ -87,6 +87,80 @@ static void one_long_message_does_not_fill_it(void **state)
   assert_lacks("want of room");
 }
 
+static void packages_have_a_table_each(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  struct finding *f = sample_add(&list, &sample_rule_host, 0, 0, "", "it starts as root");
+  f->subject = (struct subject){.kind = STR("Image"), .name = STR("web.tar")};
+  f->remedy = STR("do");
+  package_report(&out, "markdown", &options, &list);
+  assert_has("4 of 4 packages judged in 1 target, 0 errors");
+  assert_has("### Findings\n"
+             "\n"
+             "#### `web.tar`\n"
+             "\n"
+             "##### `openssl 3.0.11-1` (`libssl3`), Debian 12\n"
+             "\n"
+             "| severity | vulnerability | fixed in | |\n"
+             "|---|---|---|---|\n"
+             "| **high** | [`CVE-2024-5535`](https://nvd.nist.gov/vuln/detail/CVE-2024-5535) | "
+             "`3.0.15-1` | **exploited  EPSS 12 %** SSL\\_select\\_next\\_proto buffer overread |\n"
+             "| **low** | [`CVE-2023-0001`](https://nvd.nist.gov/vuln/detail/CVE-2023-0001) | "
+             "will not fix | A timing side channel |\n"
+             "\n"
+             "##### `bash 5.2-1`, Debian 12\n"
+             "\n"
+             "| severity | vulnerability | fixed in | |\n"
+             "|---|---|---|---|\n"
+             "| **high** | `license-restricted` |  | GPL-3.0-or-later |\n"
+             "\n"
+             "##### `golang.org/x/net v0.1.0`, golang, `usr/bin/app`\n"
+             "\n"
+             "| severity | vulnerability | fixed in | |\n"
+             "|---|---|---|---|\n"
+             "| **unknown** | `GO-2024-1` | no fix |  |\n"
+             "\n"
+             "| severity | line | object | finding |\n"
+             "|---|--:|---|---|\n"
+             "| **high** |  | `Image web.tar` | Containers share");
+}
+
+static void names_of_packages_are_no_markup(void **state)
+{
+  (void)state;
+  static const struct rule rule = {.id = STR_INIT("CVE-1](x)|`"),
+                                   .title = STR_INIT("<img> @me | [x](y)"),
+                                   .severity = SEVERITY_HIGH};
+  options = package_options();
+  package_add(&list, &rule,
+              (struct finding_package){.type = STR("npm"),
+                                       .name = STR("`a|b"),
+                                       .version = STR("1\n|"),
+                                       .ecosystem = STR("*n*"),
+                                       .fixed = STR("`2"),
+                                       .path = STR("@me")});
+  package_report(&out, "markdown", &options, &list);
+  assert_has("##### <code>&#96;a&#124;b 1 &#124;</code>, \\*n\\*, `@me`\n");
+  assert_has("| **high** | <code>CVE&#45;1&#93;&#40;x&#41;&#124;&#96;</code> | "
+             "<code>&#96;2</code> | &lt;img&gt; @<!-- -->me \\| \\[x\\]\\(y\\) |\n");
+}
+
+static void many_packages_stay_within_a_comment(void **state)
+{
+  (void)state;
+  options = package_options();
+  for (unsigned i = 0; i < 2000; i++) {
+    struct finding_package p = package_libssl;
+    p.source = arena_printf(&arena, "source%u", i);
+    package_add(&list, &package_rule_overread, p);
+  }
+  package_report(&out, "markdown", &options, &list);
+  assert_true(out.buf.len < 65536);
+  assert_has("findings are not listed here, for want of room");
+}
+
 int main(void)
 {
 #define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -96,6 +170,9 @@ int main(void)
       WITH_LIST(input_is_no_markup),
       WITH_LIST(stays_within_a_comment),
       WITH_LIST(one_long_message_does_not_fill_it),
+      WITH_LIST(packages_have_a_table_each),
+      WITH_LIST(names_of_packages_are_no_markup),
+      WITH_LIST(many_packages_stay_within_a_comment),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "../test.h"
 
+#include "package_sample.h"
 #include "report/report_int.h"
 #include "sample.h"
 
@@ -96,6 +97,69 @@ static void counts_are_told_worst_first(void **state)
   assert_int_equal(report_sum(counts), 24);
 }
 
+static void assert_said(const struct report_options *options, const struct report_summary *summary,
+                        const char *expected)
+{
+  _cleanup_(buf_free) struct buf out = {0};
+  report_verdict(&out, options, summary);
+  assert_str(buf_str(&out), expected);
+}
+
+static void verdicts_about_packages(void **state)
+{
+  (void)state;
+  struct report_options options = {.fail_on = SEVERITY_CRITICAL, .packages = true};
+  struct report_summary summary = {.judged = 3, .objects = 3};
+  options.fail_exploited = true;
+  options.fail_text = STR("critical,kev");
+  assert_said(&options, &summary, "no findings that fail the run (--fail-on critical,kev)");
+  summary.failing = 1;
+  assert_said(&options, &summary, "1 finding that fails the run (--fail-on critical,kev)");
+  summary.failing = 2;
+  assert_said(&options, &summary, "2 findings that fail the run (--fail-on critical,kev)");
+  options = (struct report_options){
+      .fail_epss = 100000, .fail_on_ignored = true, .fail_text = STR("epss=0.1"), .packages = true};
+  assert_said(&options, &summary, "2 findings that fail the run (--fail-on epss=0.1)");
+  struct report_summary nothing = {0};
+  assert_said(&options, &nothing, "no package was found");
+  options.nothing = STR("no Dockerfile was found");
+  assert_said(&options, &nothing, "no Dockerfile was found");
+}
+
+static void scopes_are_counted_in_packages(void **state)
+{
+  (void)state;
+  _cleanup_(buf_free) struct buf out = {0};
+  struct report_options options = {.packages = true};
+  struct report_summary summary = {.judged = 1, .objects = 1};
+  report_judged(&out, &options, &summary);
+  report_files(&out, &options, 2);
+  options.packages = false;
+  report_judged(&out, &options, &summary);
+  report_files(&out, &options, 1);
+  assert_str(buf_str(&out), "1 of 1 package2 targets1 of 1 object1 file");
+}
+
+static void assert_page(const char *id, struct str reference, bool vulnerability,
+                        const char *expected)
+{
+  _cleanup_(buf_free) struct buf out = {0};
+  struct rule rule = {.id = str_from(id), .references = &reference, .reference_count = 1};
+  assert_int_equal(report_rule_url(&out, &rule, vulnerability), expected != NULL);
+  assert_str(buf_str(&out), expected ? expected : "");
+}
+
+static void rules_have_pages(void **state)
+{
+  (void)state;
+  assert_page("CVE-2024-1", STR("https://a.example/"), true,
+              "https://nvd.nist.gov/vuln/detail/CVE-2024-1");
+  assert_page("GHSA-a-b-c", STR_EMPTY, true, "https://github.com/advisories/GHSA-a-b-c");
+  assert_page("CVE-2024-1", STR("https://a.example/"), false, "https://a.example/");
+  assert_page("DSA-1", STR("javascript:alert(1)"), true, NULL);
+  assert_page("CVE-1)[x", STR_EMPTY, true, NULL);
+}
+
 /* Whatever the format, writing that fails is told at the end, and only there. */
 static void a_full_disk_is_told_at_the_end(void **state)
 {
@@ -156,6 +220,8 @@ static void findings_are_not_kept(void **state)
   finding_list_init(&list, &arena);
   for (int i = 0; i < 2000; i++)
     sample_fill(&list);
+  for (int i = 0; i < 2000; i++)
+    package_fill(&list);
   struct report_options options = sample_options();
   for (const struct report_format *const *f = report_formats; *f; f++) {
     FILE *null = fopen("/dev/null", "w");
@@ -182,6 +248,9 @@ int main(void)
       cmocka_unit_test(verdicts_explain_the_exit_status),
       cmocka_unit_test(paths_and_messages_are_trimmed),
       cmocka_unit_test(counts_are_told_worst_first),
+      cmocka_unit_test(verdicts_about_packages),
+      cmocka_unit_test(scopes_are_counted_in_packages),
+      cmocka_unit_test(rules_have_pages),
       cmocka_unit_test(a_full_disk_is_told_at_the_end),
       cmocka_unit_test(a_report_may_be_given_up),
       cmocka_unit_test(findings_are_not_kept),

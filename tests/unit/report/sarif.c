@@ -21,10 +21,8 @@ static struct value at(struct value v, const char *path)
   return v;
 }
 
-static struct value written(void)
+static struct value parsed(void)
 {
-  sink_free(&out);
-  sample_report(&out, "sarif", &options, &list);
   struct str text = arena_copy(&arena, buf_str(&out.buf));
   struct value root = VALUE_NONE;
   struct error err;
@@ -34,6 +32,20 @@ static struct value written(void)
   assert_true(value_eq_str(get(root, "version"), STR("2.1.0")));
   assert_int_equal(get(root, "runs").len, 1);
   return at(root, "runs.0");
+}
+
+static struct value written(void)
+{
+  sink_free(&out);
+  sample_report(&out, "sarif", &options, &list);
+  return parsed();
+}
+
+static struct value written_packages(void)
+{
+  sink_free(&out);
+  package_report(&out, "sarif", &options, &list);
+  return parsed();
 }
 
 static void assert_text(struct value root, const char *path, const char *expected)
@@ -166,6 +178,120 @@ static void paths_become_uris(void **state)
   }
 }
 
+static void packages_have_places_and_properties(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  struct value run = written_packages();
+  assert_int_equal(get(run, "results").len, 6);
+  assert_text(run, "results.0.ruleId", "CVE-2024-5535");
+  assert_text(run, "results.0.message.text", "Image web.tar: libssl3 3.0.11-1 has CVE-2024-5535");
+  struct value place = at(run, "results.0.locations.0");
+  assert_text(place, "physicalLocation.artifactLocation.uri", "var/lib/dpkg/status");
+  assert_text(place, "physicalLocation.artifactLocation.uriBaseId", "%IMAGEROOT%");
+  assert_text(place, "logicalLocations.0.name", "web.tar");
+  assert_text(place, "logicalLocations.1.name", "libssl3");
+  assert_text(place, "logicalLocations.1.fullyQualifiedName", "pkg:deb/debian/libssl3@3.0.11-1");
+  struct value properties = at(run, "results.0.properties");
+  assert_text(properties, "purl", "pkg:deb/debian/libssl3@3.0.11-1");
+  assert_text(properties, "installedVersion", "3.0.11-1");
+  assert_text(properties, "fixedVersion", "3.0.15-1");
+  assert_text(properties, "knownExploitedSince", "2024-07-01");
+  assert_text(run, "results.3.locations.0.logicalLocations.1.fullyQualifiedName",
+              "golang.org/x/net");
+  assert_text(run, "results.5.suppressions.0.justification", "the attacker is not near enough");
+}
+
+static void assert_score(struct value run, unsigned rule, const char *expected)
+{
+  struct value all = at(run, "tool.driver.rules");
+  struct value score = get(get(value_at(all, rule), "properties"), "security-severity");
+  if (expected)
+    assert_true(value_eq_str(score, str_from(expected)));
+  else
+    assert_true(value_is(score, VALUE_ABSENT));
+}
+
+static void rules_of_vulnerabilities_are_scored(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  struct value run = written_packages();
+  assert_int_equal(at(run, "tool.driver.rules").len, 4);
+  assert_text(run, "tool.driver.rules.0.name", "VulnerablePackage");
+  assert_text(run, "tool.driver.rules.0.helpUri", "https://nvd.nist.gov/vuln/detail/CVE-2024-5535");
+  assert_text(run, "tool.driver.rules.0.properties.tags.1", "vulnerability");
+  assert_text(run, "tool.driver.rules.2.helpUri", package_references[1].data);
+  assert_text(run, "tool.driver.rules.3.name", "LicenseRestricted");
+  assert_text(run, "tool.driver.rules.3.properties.tags.1", "license");
+  /* 9.1 would be critical, where the severity is high. */
+  assert_score(run, 0, "8.9");
+  assert_score(run, 2, NULL);
+  assert_score(run, 3, "8.0");
+}
+
+static void a_rule_is_as_severe_as_its_worst_finding(void **state)
+{
+  (void)state;
+  options = package_options();
+  struct finding_package p = package_libssl;
+  p.cvss_tenths = 31;
+  package_add(&list, &package_rule_timing, p);
+  struct value run = written_packages();
+  assert_score(run, 0, "3.1");
+  p.cvss_tenths = 97;
+  package_add(&list, &package_rule_timing, p)->severity = SEVERITY_CRITICAL;
+  run = written_packages();
+  assert_score(run, 0, "9.7");
+  assert_text(run, "tool.driver.rules.0.defaultConfiguration.level", "error");
+  assert_text(run, "results.0.level", "note");
+  assert_text(run, "results.1.level", "error");
+}
+
+static void no_address_is_made_of_any_bytes(void **state)
+{
+  (void)state;
+  static const struct rule rule = {.id = STR_INIT("CVE-1/../../x?y"), .severity = SEVERITY_LOW};
+  options = package_options();
+  package_add(&list, &rule, package_libssl);
+  assert_true(value_is(at(written_packages(), "tool.driver.rules.0.helpUri"), VALUE_ABSENT));
+}
+
+/* The rule of a vulnerability is made for one image, and the report ends behind the last. */
+static void rules_outlive_their_findings(void **state)
+{
+  (void)state;
+  struct report_summary summary = {0};
+  options = package_options();
+  sink_to_memory(&out, 1 << 20);
+  _cleanup_(report_freep) struct report *r =
+      report_new(report_format_find(STR("sarif")), &options, &out);
+  for (unsigned i = 0; i < 2; i++) {
+    struct arena mine;
+    struct finding_list image;
+    arena_init(&mine, 0);
+    finding_list_init(&image, &mine);
+    struct rule *rule = arena_new(&mine, struct rule);
+    *rule = package_rule_overread;
+    rule->id = arena_printf(&mine, "CVE-2024-%u", i);
+    rule->title = arena_copy(&mine, STR("a title"));
+    rule->references = arena_array(&mine, struct str, 1);
+    rule->reference_count = 0;
+    package_add(&image, rule, package_libssl);
+    struct report_file file = {.path = STR("x"), .findings = &image};
+    report_file(r, &file);
+    memset(rule, 0xff, sizeof *rule);
+    arena_free(&mine);
+  }
+  assert_int_equal(report_end(r, &summary, NULL), 0);
+  struct value run = parsed();
+  assert_text(run, "tool.driver.rules.0.id", "CVE-2024-0");
+  assert_text(run, "tool.driver.rules.1.id", "CVE-2024-1");
+  assert_text(run, "tool.driver.rules.1.shortDescription.text", "a title");
+}
+
 int main(void)
 {
 #define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -176,6 +302,11 @@ int main(void)
       WITH_LIST(excepted_findings_are_suppressed),
       WITH_LIST(the_invocation_tells_what_was_not_judged),
       WITH_LIST(paths_become_uris),
+      WITH_LIST(packages_have_places_and_properties),
+      WITH_LIST(rules_of_vulnerabilities_are_scored),
+      WITH_LIST(a_rule_is_as_severe_as_its_worst_finding),
+      WITH_LIST(no_address_is_made_of_any_bytes),
+      WITH_LIST(rules_outlive_their_findings),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,241 @@ static void a_clean_scan_says_so(void **state)
                                 "no findings at or above high (--fail-on high)\n");
 }
 
+static void packages_read_from_top_to_bottom(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  package_report(&out, "table", &options, &list);
+  assert_str(buf_str(&out.buf),
+             "web.tar  -  3 high, 1 low, 1 unknown\n"
+             "\n"
+             "base: 1 of 2 layers\n"
+             "\n"
+             "openssl 3.0.11-1 (libssl3)  Debian 12  1 high, 1 low\n"
+             "  high      CVE-2024-5535  3.0.15-1      exploited  EPSS 12 %  SSL_select_next_proto "
+             "buffer overread\n"
+             "  low       CVE-2023-0001  will not fix  A timing side channel\n"
+             "\n"
+             "bash 5.2-1  Debian 12  1 high\n"
+             "  high      license-restricted  GPL-3.0-or-later\n"
+             "\n"
+             "golang.org/x/net v0.1.0  golang  1 unknown\n"
+             "  usr/bin/app\n"
+             "  unknown   GO-2024-1  no fix\n"
+             "\n"
+             "summary: vulnerabilities, licences\n"
+             "\n"
+             "  findings   3 high, 1 low, 1 unknown\n"
+             "  excepted   1 finding\n"
+             "  judged     4 of 4 packages in 1 target\n"
+             "\n"
+             "3 findings at or above high (--fail-on high)\n");
+}
+
+static void packages_fit_a_terminal_of_80_columns(void **state)
+{
+  (void)state;
+  options = package_options();
+  options.width = 80;
+  options.quiet = true;
+  package_fill(&list);
+  package_report(&out, "table", &options, &list);
+  assert_str(buf_str(&out.buf),
+             "web.tar  -  3 high, 1 low, 1 unknown\n"
+             "\n"
+             "openssl 3.0.11-1 (libssl3)  Debian 12  1 high, 1 low\n"
+             "  high      CVE-2024-5535  3.0.15-1      exploited  EPSS 12 %  SSL_select_nex...\n"
+             "  low       CVE-2023-0001  will not fix  A timing side channel\n"
+             "\n"
+             "bash 5.2-1  Debian 12  1 high\n"
+             "  high      license-restricted  GPL-3.0-or-later\n"
+             "\n"
+             "golang.org/x/net v0.1.0  golang  1 unknown\n"
+             "  usr/bin/app\n"
+             "  unknown   GO-2024-1  no fix\n"
+             "\n");
+}
+
+static void packages_fit_a_terminal_of_40_columns(void **state)
+{
+  (void)state;
+  options = package_options();
+  options.width = 40;
+  options.quiet = true;
+  package_fill(&list);
+  package_report(&out, "table", &options, &list);
+  assert_str(buf_str(&out.buf), "web.tar  -  3 high, 1 low, 1 unknown\n"
+                                "\n"
+                                "openssl 3.0.11-1 (libssl3)  Debian 12\n"
+                                "    1 high, 1 low\n"
+                                "  high      CVE-2024-5535  3.0.15-1\n"
+                                "            exploited  EPSS 12 %\n"
+                                "  low       CVE-2023-0001  will not fix\n"
+                                "\n"
+                                "bash 5.2-1  Debian 12  1 high\n"
+                                "  high      license-restricted\n"
+                                "            GPL-3.0-or-later\n"
+                                "\n"
+                                "golang.org/x/net v0.1.0  golang\n"
+                                "    1 unknown\n"
+                                "  usr/bin/app\n"
+                                "  unknown   GO-2024-1  no fix\n"
+                                "\n");
+}
+
+static void assert_lines_fit(void)
+{
+  struct str rest = buf_str(&out.buf);
+  while (rest.data && rest.len) {
+    struct str line = str_cut(rest, '\n', &rest);
+    assert_false(str_ends(line, STR(" ")));
+    if (utf8_width(line) > options.width && str_find_byte(str_trim(line), 0, ' ') >= 0)
+      fail_msg("%u columns: %.*s", options.width, STR_FMT(line));
+  }
+}
+
+static void many_packages_fit_any_terminal(void **state)
+{
+  (void)state;
+  options = package_options();
+  options.unicode = true;
+  for (unsigned i = 0; i < 300; i++) {
+    struct finding_package p = package_libssl;
+    p.name = arena_printf(&arena, "lib%.*s%u", (int)(i % 40),
+                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst", i);
+    p.source = i % 3 ? arena_printf(&arena, "source%u", i / 20) : STR_EMPTY;
+    p.fixed = i % 5 ? arena_printf(&arena, "1:%u.0+really~deb12u%u", i, i) : STR_EMPTY;
+    p.status = i % 5 ? STR("fixed") : STR("under investigation");
+    p.exploited = i % 7 == 0;
+    p.has_epss = i % 2;
+    package_add(&list, i % 2 ? &package_rule_overread : &package_rule_timing, p);
+    package_add(&list, &package_rule_unrated, p);
+  }
+  for (options.width = 40; options.width < 160; options.width += 9) {
+    sink_free(&out);
+    package_report(&out, "table", &options, &list);
+    assert_lines_fit();
+    if (options.width < 100)
+      assert_has("\xe2\x80\xa6\n");
+    options.quiet = !options.quiet;
+  }
+}
+
+static void packages_are_painted_only_where_asked_for(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  package_report(&out, "table", &options, &list);
+  assert_lacks("\033");
+  sink_free(&out);
+  options.color = true;
+  package_report(&out, "table", &options, &list);
+  assert_has("\033[1mopenssl\033[0m \033[1m3.0.11-1\033[0m (libssl3)  \033[2mDebian\033[0m");
+  assert_has("  \033[1;31mhigh\033[0m      CVE-2024-5535  \033[32m3.0.15-1\033[0m      "
+             "\033[1;31mexploited  EPSS 12 %\033[0m  SSL_");
+}
+
+static void names_of_packages_give_no_commands(void **state)
+{
+  (void)state;
+  static const struct rule rule = {.id = STR_INIT("CVE-1\033[2J"),
+                                   .title = STR_INIT("a\n\nsummary: clean\r\033c"),
+                                   .severity = SEVERITY_HIGH};
+  options = package_options();
+  options.unicode = true;
+  package_add(&list, &rule,
+              (struct finding_package){.type = STR("npm"),
+                                       .name = STR("evil\033]0;x\007\nname"),
+                                       .source = STR("src\xe2\x80\xae"),
+                                       .version = STR("1\n\n0 findings\n\xff"),
+                                       .path = STR("a\nb\033"),
+                                       .ecosystem = STR("npm\r"),
+                                       .fixed = STR("2\033[8m"),
+                                       .status = STR("fixed")});
+  package_report(&out, "table", &options, &list);
+  assert_lacks("\033");
+  assert_lacks("\r");
+  assert_lacks("\007");
+  assert_lacks("\xff");
+  assert_lacks("\xe2\x80\xae");
+  assert_lacks("\n0 findings");
+  assert_lacks("\nsummary: clean");
+  assert_has("src\\u202e 1  0 findings \\xff (evil\\x1b]0;x\\x07 name)  npm  1 high\n"
+             "  a b\\x1b\n"
+             "  high      CVE-1\\x1b[2J  2\\x1b[8m  a  summary: clean \\x1bc\n");
+}
+
+static void a_long_name_does_not_push_the_others_away(void **state)
+{
+  (void)state;
+  struct rule rule = {.severity = SEVERITY_HIGH, .title = STR("x")};
+  options = package_options();
+  rule.id = arena_printf(&arena, "CVE-%0500d", 1);
+  package_add(&list, &rule, package_libssl);
+  package_add(&list, &package_rule_overread, package_libssl);
+  package_report(&out, "table", &options, &list);
+  assert_has("  high      CVE-2024-5535                             3.0.15-1  exploited");
+}
+
+/* One line for each licence, though the rule is the same. */
+static void licences_of_one_source_are_told_apart(void **state)
+{
+  (void)state;
+  struct finding_package p = {.type = STR("deb"),
+                              .name = STR("liba"),
+                              .source = STR("s"),
+                              .version = STR("1"),
+                              .license = STR("GPL-2.0-only")};
+  options = package_options();
+  package_add(&list, &package_rule_license, p);
+  p.name = STR("libb");
+  package_add(&list, &package_rule_license, p);
+  p.license = STR("AGPL-3.0-only");
+  package_add(&list, &package_rule_license, p);
+  package_report(&out, "table", &options, &list);
+  assert_has("s 1 (liba, libb)  deb  2 high\n"
+             "  high      license-restricted  AGPL-3.0-only\n"
+             "  high      license-restricted  GPL-2.0-only\n");
+}
+
+static void names_of_packages_are_counted_from_six_on(void **state)
+{
+  (void)state;
+  struct finding_package p = package_libssl;
+  options = package_options();
+  for (unsigned i = 0; i < 8; i++) {
+    p.name = arena_printf(&arena, "lib%u", i);
+    package_add(&list, &package_rule_overread, p);
+  }
+  package_report(&out, "table", &options, &list);
+  assert_has("openssl 3.0.11-1 (lib0, lib1, lib2, lib3, lib4, lib5 and 2 more)  Debian 12  1 high");
+}
+
+static void unrated_vulnerabilities_are_no_hidden_ones(void **state)
+{
+  (void)state;
+  options = package_options();
+  package_fill(&list);
+  options.show_from = SEVERITY_MEDIUM;
+  package_report(&out, "table", &options, &list);
+  assert_has("web.tar  -  3 high\n");
+  assert_lacks("GO-2024-1");
+  assert_has("  findings   3 high, 1 low, 1 unknown (2 below medium not shown)\n");
+}
+
+static void an_image_is_its_own_place(void **state)
+{
+  (void)state;
+  struct finding *f = sample_add(&list, &sample_rule_host, 0, 0, "", "it starts as root");
+  options = package_options();
+  f->subject = (struct subject){.kind = STR("Image"), .name = STR("web.tar")};
+  f->location.file = STR("web.tar");
+  package_report(&out, "table", &options, &list);
+  assert_has("  > web.tar\n    it starts as root\n");
+}
+
 int main(void)
 {
 #define WITH_LIST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -227,6 +462,17 @@ int main(void)
       WITH_LIST(two_faults_at_one_place_quote_it_once),
       WITH_LIST(many_skips_are_counted_by_reason),
       WITH_LIST(a_clean_scan_says_so),
+      WITH_LIST(packages_read_from_top_to_bottom),
+      WITH_LIST(packages_fit_a_terminal_of_80_columns),
+      WITH_LIST(packages_fit_a_terminal_of_40_columns),
+      WITH_LIST(many_packages_fit_any_terminal),
+      WITH_LIST(packages_are_painted_only_where_asked_for),
+      WITH_LIST(names_of_packages_give_no_commands),
+      WITH_LIST(a_long_name_does_not_push_the_others_away),
+      WITH_LIST(licences_of_one_source_are_told_apart),
+      WITH_LIST(names_of_packages_are_counted_from_six_on),
+      WITH_LIST(unrated_vulnerabilities_are_no_hidden_ones),
+      WITH_LIST(an_image_is_its_own_place),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
