@@ -1,5 +1,7 @@
+#include "base/buf.h"
 #include "cmd/console.h"
 #include "cmd/verb.h"
+#include "scan/image/reader.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -9,13 +11,38 @@ extern const struct verb verb_policy_check, verb_policy_eval, verb_policy_bench;
 extern const struct verb verb_policy_verify, verb_policy_test, verb_policy_decide;
 extern const struct verb verb_policy_list, verb_policy_explain;
 extern const struct verb verb_serve, verb_install;
+extern const struct verb verb_db_build, verb_db_info, verb_db_update;
+extern const struct verb verb_scan_image, verb_scan_host, verb_scan_sbom, verb_sbom;
+extern const struct verb verb_scan_registry;
+extern const struct verb verb_scan_dockerfile;
 extern const struct verb verb_scan, verb_scan_manifests, verb_help, verb_version, verb_completion;
 
 const struct verb *const verbs[] = {
-    &verb_scan_manifests, &verb_scan,          &verb_policy_list, &verb_policy_explain,
-    &verb_policy_check,   &verb_policy_test,   &verb_policy_eval, &verb_policy_bench,
-    &verb_policy_verify,  &verb_policy_decide, &verb_serve,       &verb_install,
-    &verb_version,        &verb_help,          &verb_completion,  NULL,
+    &verb_scan_manifests,
+    &verb_scan_dockerfile,
+    &verb_scan_image,
+    &verb_scan_registry,
+    &verb_scan_host,
+    &verb_scan_sbom,
+    &verb_sbom,
+    &verb_scan,
+    &verb_policy_list,
+    &verb_policy_explain,
+    &verb_policy_check,
+    &verb_policy_test,
+    &verb_policy_eval,
+    &verb_policy_bench,
+    &verb_policy_verify,
+    &verb_policy_decide,
+    &verb_serve,
+    &verb_install,
+    &verb_db_update,
+    &verb_db_build,
+    &verb_db_info,
+    &verb_version,
+    &verb_help,
+    &verb_completion,
+    NULL,
 };
 
 const struct option common_options[] = {
@@ -51,8 +78,24 @@ const struct verb *verb_find(int count, char *const *words, int *ret_used)
   return found;
 }
 
+/* "db": the verbs that begin so; whether there are any. */
+static bool tell_longer(const char *word)
+{
+  _cleanup_(buf_free) struct buf longer = {0};
+  for (const struct verb *const *v = verbs; *v; v++) {
+    struct str rest;
+    if (str_eq(str_cut(str_from((*v)->name), ' ', &rest), str_from(word)) && rest.len)
+      buf_printf(&longer, "%s%s", longer.len ? ", " : "", (*v)->name);
+  }
+  if (longer.len)
+    console_note("\"%s\" is not a whole verb; there are: %s", word, buf_text(&longer));
+  return longer.len != 0;
+}
+
 static int unknown_verb(int count, char *const *words)
 {
+  if ((count == 1 || words[1][0] == '-') && tell_longer(words[0]))
+    return STATUS_FAILED;
   struct suggestion s = {.word = str_from(words[0])};
   char two[128];
   snprintf(two, sizeof two, "%s %s", words[0], count > 1 ? words[1] : "");
@@ -97,6 +140,10 @@ static void occupy_standard_descriptors(void)
 
 int main(int argc, char **argv)
 {
+  static const struct sandbox_program *const readers[] = {&image_reader, NULL};
+  int status = sandbox_main(argc, argv, readers);
+  if (status >= 0)
+    return status;
   occupy_standard_descriptors();
   signal(SIGPIPE, SIG_IGN); /* a reader that went away is an error to report, not a reason to die */
   if (argc < 2) {

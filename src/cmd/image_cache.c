@@ -1,0 +1,64 @@
+#include "cmd/image_cache.h"
+
+#include "cmd/console.h"
+
+static bool get(void *ctx, struct str key, struct buf *out)
+{
+  return image_store_get(ctx, IMAGE_STORE_LAYER, key, out);
+}
+
+static void put(void *ctx, struct str key, struct str facts)
+{
+  (void)image_store_put(ctx, IMAGE_STORE_LAYER, key, facts);
+}
+
+static const char *set(const char *name)
+{
+  const char *value = getenv(name);
+  return value && *value ? value : NULL;
+}
+
+bool image_cache_directory(const struct arguments *args, struct buf *path)
+{
+  const char *given = arguments_value(args, "cache-dir");
+  const char *cache = set("XDG_CACHE_HOME"), *home = set("HOME");
+  if (arguments_has(args, "no-cache"))
+    return false;
+  if (given)
+    buf_add_text(path, given);
+  else if (cache)
+    buf_printf(path, "%s/seawall", cache);
+  else if (home)
+    buf_printf(path, "%s/.cache/seawall", home);
+  return path->len != 0;
+}
+
+int image_cache_open(struct image_cache *cache, const struct arguments *args, struct error *err)
+{
+  const char *given = arguments_value(args, "cache-dir");
+  *cache = (struct image_cache){0};
+  if (arguments_has(args, "no-cache"))
+    return given ? error_set(err, SW_EUSAGE, "--cache-dir and --no-cache cannot go together") : 0;
+  _cleanup_(buf_free) struct buf path = {0};
+  if (!image_cache_directory(args, &path))
+    return 0;
+  buf_add_text(&path, "/images.db");
+  int rc = image_store_open(buf_text(&path), 0, &cache->store, err);
+  if (rc < 0 && given)
+    return rc;
+  if (rc == 0)
+    cache->service = (struct image_scan_cache){get, put, cache->store};
+  else
+    cache->store = NULL;
+  return 0;
+}
+
+void image_cache_close(struct image_cache *cache)
+{
+  image_store_close(cache->store);
+}
+
+const struct image_scan_cache *image_cache_use(const struct image_cache *cache)
+{
+  return cache->store ? &cache->service : NULL;
+}

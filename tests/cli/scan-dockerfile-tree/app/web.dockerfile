@@ -1,0 +1,3 @@
+FROM a:1
+USER 1
+RUN sudo x
