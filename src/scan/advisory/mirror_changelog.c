@@ -18,6 +18,8 @@ struct changelog {
   struct str head, behind; /* the item that is being read: its first line, and what follows */
   bool security;           /* it went to a security suite */
   bool named;              /* it names a vulnerability */
+  struct str least;        /* the lowest version so far */
+  struct version least_order;
 };
 
 static bool is_blank(char c)
@@ -117,6 +119,14 @@ static bool begin_upload(struct changelog *c, struct str line)
   if (version_parse(version_ops_named(STR("dpkg")), version, c->arena, &c->order, NULL) < 0)
     return false;
   c->version = version;
+  /* "1.3~deb12u1" stands above "1.3", which it was made of: what stands below an upload is in it, whatever its version. */
+  if (c->least.len && version_order(c->order, c->least_order) > 0) {
+    c->version = c->least;
+    c->order = c->least_order;
+  } else {
+    c->least = version;
+    c->least_order = c->order;
+  }
   c->title = c->head = STR_EMPTY;
   c->named = false;
   c->security = str_find(suites, 0, STR("-security")) >= 0;

@@ -253,6 +253,29 @@ static void takes_the_words_of_the_item(void **state)
   assert_str(f[2].title, "SECURITY UPDATE: overflow in a parser");
 }
 
+/* A backport stands above what it was made of, and has all that is below it. */
+static void a_backport_has_what_is_below_it(void **state)
+{
+  (void)state;
+  struct mirror_fix *f;
+  struct error err;
+  size_t count;
+  struct str text =
+      STR("b (1.3~deb12u2) bookworm-security; urgency=medium\n\n  * CVE-2024-0003\n\n"
+          " -- A <a@b.example>  x\n\n"
+          "b (1.3~deb12u1) bookworm; urgency=medium\n\n  * Backport.\n\n -- A <a@b.example>  x\n\n"
+          "b (1.3) unstable; urgency=medium\n\n  * CVE-2024-0002\n\n -- A <a@b.example>  x\n\n"
+          "b (1.2) unstable; urgency=medium\n\n  * CVE-2024-0001\n\n -- A <a@b.example>  x\n");
+  assert_int_equal(mirror_changelog_parse(&arena, text, &f, &count, &err), 0);
+  assert_int_equal(count, 3);
+  assert_str(f[0].cve, "CVE-2024-0003");
+  assert_str(f[0].version, "1.3~deb12u2");
+  assert_str(f[1].cve, "CVE-2024-0002");
+  assert_str(f[1].version, "1.3~deb12u1");
+  assert_str(f[2].cve, "CVE-2024-0001");
+  assert_str(f[2].version, "1.2");
+}
+
 /* A tar of one file, packed by a filter of libarchive. */
 static struct str tar_of(const char *path, struct str content, int filter)
 {
@@ -354,6 +377,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(what_is_not_signed_is_refused, start, stop),
       cmocka_unit_test_setup_teardown(reads_a_changelog, start, stop),
       cmocka_unit_test_setup_teardown(takes_the_words_of_the_item, start, stop),
+      cmocka_unit_test_setup_teardown(a_backport_has_what_is_below_it, start, stop),
       cmocka_unit_test_setup_teardown(finds_the_changelog_of_a_package, start, stop),
       cmocka_unit_test_setup_teardown(says_what_a_package_lacks, start, stop),
   };

@@ -249,7 +249,6 @@ static void finds_the_version_of_the_program(void **state)
     go_file(&file, "go1.21.0", lines);
     scan(&s, &file);
     assert_int_equal(s.rc, 0);
-    print_message("%s: %s", cases[i].mod, cases[i].flags);
     assert_str(find(&s, "a.b/c")->version.text, cases[i].version);
     scanned_free(&s);
     buf_free(&file);
