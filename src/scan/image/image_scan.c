@@ -1,5 +1,6 @@
 #include "scan/image/image_scan.h"
 
+#include "base/clock.h"
 #include "base/vec.h"
 #include "scan/image/image_scan_merge_int.h"
 #include "scan/image/reader.h"
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FACTS_KEPT_MAX = 32 << 20, TIME_MS = 3600 * 1000, CPU_SECONDS = 3600 };
+enum { SETTLED_SECONDS = 2, FACTS_KEPT_MAX = 32 << 20, TIME_MS = 3600 * 1000, CPU_SECONDS = 3600 };
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
 
@@ -43,18 +44,19 @@ struct scan {
   size_t todo_count, done;
   /* INPUT: the layer's bytes */
   struct oci_input input;
-  int position; /* the archive's descriptor, for the progress; -1 */
+  int position;       /* the archive's descriptor, for the progress; -1 */
+  struct stat origin; /* of the archive, or of a layout's index; all zero: there is none */
 };
 
 /* What the facts of a layer depend on besides its bytes. A layer without a digest is not kept. */
-static bool cache_key(const struct scan *s, uint32_t layer, char ret_key[static 300])
+static bool cache_key(const struct scan *s, uint32_t layer, char ret_key[static IMAGE_SCAN_KEY_MAX])
 {
   const struct oci_image_layer *l = &s->facts->image.layers[layer];
   if (!s->options->cache || !l->diff_id.len)
     return false;
   const char *rules = s->options->secrets ? "secrets" : "none";
-  snprintf(ret_key, 300, "%.*s %d %u %s %.*s %s", STR_FMT(str_sub(l->diff_id, 0, 140)),
-           FACTS_FORMAT, s->options->flags, rules,
+  snprintf(ret_key, IMAGE_SCAN_KEY_MAX, "%.*s %d %u %s %.*s %s",
+           STR_FMT(str_sub(l->diff_id, 0, 140)), FACTS_FORMAT, s->options->flags, rules,
            STR_FMT(str_sub(s->options->secret_rules_digest, 0, 64)), layer ? "upper" : "base");
   return true;
 }
@@ -94,7 +96,7 @@ static int take_piece(void *ctx, struct str piece, struct error *err)
 /* The facts of a layer out of the cache. What is damaged there counts as not there. */
 static bool take_cached(struct scan *s, uint32_t layer)
 {
-  char key[300];
+  char key[IMAGE_SCAN_KEY_MAX];
   if (!cache_key(s, layer, key))
     return false;
   buf_clear(&s->keep);
@@ -114,7 +116,7 @@ static void start_keeping(struct scan *s)
 
 static void put_cached(struct scan *s, uint32_t layer)
 {
-  char key[300];
+  char key[IMAGE_SCAN_KEY_MAX];
   if (s->keeping && cache_key(s, layer, key))
     s->options->cache->put(s->options->cache->ctx, str_from(key), buf_str(&s->keep));
 }
@@ -150,7 +152,58 @@ static int run_reader(struct scan *s, const struct image_reader_job *job,
 static int take_description(void *ctx, struct str frame, struct error *err)
 {
   struct scan *s = ctx;
+  buf_clear(&s->keep);
+  buf_add(&s->keep, frame);
   return image_reader_description(frame, s->facts->arena, &s->facts->image, err);
+}
+
+/* What an archive or the index of a layout says does not change while the file is the same. */
+static bool description_key(const struct scan *s, char ret_key[static IMAGE_SCAN_KEY_MAX])
+{
+  const struct stat *st = &s->origin;
+  const struct image_scan_options *o = s->options;
+  if (!o->cache || !S_ISREG(st->st_mode) || o->choice.reference.len + o->platform.len > 200)
+    return false;
+  snprintf(ret_key, IMAGE_SCAN_KEY_MAX,
+           "description %d %d %llx:%llx %llu %lld.%ld %lld.%ld \"%.*s\" %.*s", FACTS_FORMAT,
+           (int)o->kind, (unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
+           (unsigned long long)st->st_size, (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
+           (long long)st->st_ctim.tv_sec, st->st_ctim.tv_nsec, STR_FMT(o->choice.reference),
+           STR_FMT(o->platform));
+  return true;
+}
+
+static bool take_kept_description(struct scan *s)
+{
+  char key[IMAGE_SCAN_KEY_MAX];
+  struct error ignored;
+  buf_clear(&s->keep);
+  return description_key(s, key) &&
+         s->options->cache->get(s->options->cache->ctx, str_from(key), &s->keep) &&
+         image_reader_description(buf_str(&s->keep), s->facts->arena, &s->facts->image, &ignored) ==
+             0;
+}
+
+/* A file that was changed just now may be changed again with the same time. */
+static void keep_description(struct scan *s)
+{
+  char key[IMAGE_SCAN_KEY_MAX];
+  bool settled = clock_wall_seconds(clock_system()) > s->origin.st_ctim.tv_sec + SETTLED_SECONDS;
+  if (settled && description_key(s, key))
+    s->options->cache->put(s->options->cache->ctx, str_from(key), buf_str(&s->keep));
+}
+
+static int describe(struct scan *s, struct image_reader_job *job, struct sandbox_options *options,
+                    struct error *err)
+{
+  const struct sandbox_calls calls = {.frame = take_description, .context = s};
+  if (take_kept_description(s))
+    return 0;
+  job->what = IMAGE_READER_DESCRIPTION;
+  int rc = run_reader(s, job, options, &calls, err);
+  if (rc == 0)
+    keep_description(s);
+  return rc;
 }
 
 static void prepare_layers(struct scan *s)
@@ -204,9 +257,7 @@ static int read_layers(struct scan *s, struct image_reader_job *job,
 static int scan_local(struct scan *s, struct image_reader_job *job, struct sandbox_options *options,
                       struct error *err)
 {
-  const struct sandbox_calls calls = {.frame = take_description, .context = s};
-  job->what = IMAGE_READER_DESCRIPTION;
-  int rc = run_reader(s, job, options, &calls, err);
+  int rc = describe(s, job, options, err);
   if (rc < 0)
     return rc;
   if (!s->facts->image.layer_count && !s->facts->image.layers)
@@ -225,6 +276,16 @@ static int end_scan(struct scan *s, int rc, struct error *err)
   return rc < 0 ? error_wrap(err, "%s", s->name) : 0;
 }
 
+/* The index, if the directory is a layout. */
+static void find_index(struct scan *s, const char *path)
+{
+  _cleanup_(buf_free) struct buf mark = {0}, index = {0};
+  buf_printf(&mark, "%s/oci-layout", path);
+  buf_printf(&index, "%s/index.json", path);
+  if (access(buf_text(&mark), F_OK) < 0 || stat(buf_text(&index), &s->origin) < 0)
+    memset(&s->origin, 0, sizeof s->origin);
+}
+
 static int scan_directory(const char *path, const struct image_scan_options *options,
                           struct image_facts *facts, struct error *err)
 {
@@ -232,6 +293,7 @@ static int scan_directory(const char *path, const struct image_scan_options *opt
   struct image_reader_job job = {.from = IMAGE_READER_DIRECTORY};
   struct sandbox_options sandbox = {
       .profile = SANDBOX_FILES, .directories = &path, .directory_count = 1};
+  find_index(&s, path);
   job_of(&s, &job);
   return end_scan(&s, scan_local(&s, &job, &sandbox, err), err);
 }
@@ -242,6 +304,8 @@ int image_scan_descriptor(int fd, const char *name, const struct image_scan_opti
   struct scan s = {.options = options, .facts = facts, .name = name, .position = fd};
   struct image_reader_job job = {.from = IMAGE_READER_ARCHIVE};
   struct sandbox_options sandbox = {.descriptors = &fd, .descriptor_count = 1};
+  if (fstat(fd, &s.origin) < 0)
+    memset(&s.origin, 0, sizeof s.origin);
   job_of(&s, &job);
   return end_scan(&s, scan_local(&s, &job, &sandbox, err), err);
 }

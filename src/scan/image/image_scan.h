@@ -33,7 +33,10 @@
 #include "scan/check/account_file.h"
 #include "scan/image/facts.h"
 
-/* Facts of layers that were read before. Keys are texts of at most 300 bytes. */
+enum { IMAGE_SCAN_KEY_MAX = 500 };
+
+/* Facts of layers that were read before, under their digest, and descriptions of archives and layouts, under what the file system
+ * says of the file: its number, size and times. Keys are texts shorter than IMAGE_SCAN_KEY_MAX. */
 struct image_scan_cache {
   /* Appends what is there; false: nothing. */
   bool (*get)(void *ctx, struct str key, struct buf *out);

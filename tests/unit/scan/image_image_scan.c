@@ -4,12 +4,15 @@
 #include "../base/scratch.h"
 
 #include "../oci/image.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "scan/image/image_scan.h"
 #include "scan/image/reader.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { LAYERS_MAX = 4 };
 
@@ -441,6 +444,38 @@ static void test_damaged_cache_is_not_believed(void **state)
   map_free(&cache.map);
 }
 
+/* An index that has not changed for some seconds says the same as before, without being read. */
+static void test_known_images_are_not_opened(void **state)
+{
+  (void)state;
+  struct cache cache = {0};
+  struct stat st;
+  map_init(&cache.map, &making.arena);
+  const struct image_scan_cache service = {cache_get, cache_put, &cache};
+  options.cache = &service;
+  tar_file(layer(), "var/lib/dpkg/status", status_two);
+  finish_image();
+  assert_int_equal(stat("image/index.json", &st), 0);
+  scan();
+  assert_int_equal(cache.puts, 1); /* it is too new */
+  while (clock_wall_seconds(clock_system()) <= st.st_ctim.tv_sec + 2)
+    usleep(10000);
+  scan_again();
+  assert_int_equal(cache.puts, 2);
+  scan_again();
+  assert_int_equal(cache.puts, 2);
+  assert_int_equal(facts.report.cpu_us, 0); /* no reader ran */
+  assert_packages("alpha 1.0, beta 2.0");
+  assert_str(facts.image.config.user, "app");
+  /* Another index is another image. */
+  write_file("image/index.json", STR("{\"schemaVersion\":2,\"manifests\":[]}"));
+  struct error err;
+  image_facts_free(&facts);
+  image_facts_init(&facts, &making.arena);
+  assert_true(image_scan_path("image", &options, &facts, &err) < 0);
+  map_free(&cache.map);
+}
+
 /* ---- how far it has come */
 
 static void take_progress(void *ctx, const struct image_scan_progress *progress)
@@ -491,6 +526,7 @@ int main(int argc, char **argv)
       CASE(test_a_root_file_system),
       CASE(test_cached_layers_are_not_read),
       CASE(test_damaged_cache_is_not_believed),
+      CASE(test_known_images_are_not_opened),
       CASE(test_archives_and_progress),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
