@@ -193,6 +193,8 @@ static bool unpack(sqlite3_stmt *s, struct buf *out)
   int len = sqlite3_column_bytes(s, 1);
   if (size < 0 || size > IMAGE_STORE_VALUE_MAX || !bytes || !buf_reserve(out, (size_t)size))
     return false;
+  if (size == 0)
+    return true;
   size_t got = ZSTD_decompress(out->data + out->len, (size_t)size, bytes, (size_t)len);
   if (ZSTD_isError(got) || got != (size_t)size)
     return false;
