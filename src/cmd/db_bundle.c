@@ -1,5 +1,6 @@
 #include "cmd/db_bundle.h"
 
+#include "base/draft.h"
 #include "base/file.h"
 #include "crypto/signature.h"
 #include "oci/layer.h"
@@ -7,16 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SIGNATURE_MAX = 64 << 10 };
 #define DATABASE_MAX ((size_t)4 << 30)
 
 struct bundle {
-  char temporary[4096];
-  int fd;
+  struct draft draft;
   struct buf signature;
   struct digester *digester;
   bool has_database;
@@ -44,7 +42,7 @@ static int copy_database(struct bundle *b, const struct oci_input *content, stru
     total += got;
     if (total > DATABASE_MAX)
       return error_set(err, SW_ELIMIT, "its database is larger than 4 GiB");
-    rc = fd_write_all(b->fd, room, got, err);
+    rc = fd_write_all(b->draft.fd, room, got, err);
     if (rc == 0)
       rc = digester_add(b->digester, str_make(room, got), err);
     if (rc < 0)
@@ -88,7 +86,7 @@ static int verify_text(const struct bundle *b, const struct key *key, struct err
 {
   const struct signature_scheme scheme = {.kind = SIGNATURE_ED25519};
   _cleanup_(buf_free) struct buf text = {.cap = DATABASE_MAX};
-  int rc = file_read(b->temporary, DATABASE_MAX, &text, err);
+  int rc = file_read(b->draft.path, DATABASE_MAX, &text, err);
   return rc < 0 ? rc : signature_verify(&scheme, key, buf_str(&text), buf_str(&b->signature), err);
 }
 
@@ -119,39 +117,30 @@ static int verify(struct bundle *b, const char *key_path, struct error *err)
 
 /* ---- */
 
-static int put_in_place(struct bundle *b, const char *path, struct error *err)
+static int put_in_place(struct bundle *b, struct error *err)
 {
   struct advisory_database *db;
-  if (fchmod(b->fd, 0644) < 0 || fsync(b->fd) < 0)
-    return error_set_errno(err, errno, "writing %s", b->temporary);
-  int rc = advisory_database_open(b->temporary, &db, err);
+  int rc = advisory_database_open(b->draft.path, &db, err);
   if (rc < 0)
     return error_wrap(err, "the bundle's database");
   advisory_database_free(db);
-  return rename(b->temporary, path) < 0 ? error_set_errno(err, errno, "putting %s in place", path)
-                                        : 0;
+  return draft_publish(&b->draft, err);
 }
 
 int db_bundle_install(const char *bundle, const char *key, const char *path, struct error *err)
 {
-  struct bundle b = {.fd = -1};
+  struct bundle b = {.has_database = false};
   int rc = digester_new(DIGEST_SHA256, &b.digester, err);
   if (rc < 0)
     return rc;
-  snprintf(b.temporary, sizeof b.temporary, "%s.XXXXXX", path);
-  b.fd = mkostemp(b.temporary, O_CLOEXEC);
-  if (b.fd < 0)
-    rc = error_set_errno(err, errno, "making a file beside %s", path);
+  rc = draft_open(&b.draft, path, err);
   if (rc == 0)
     rc = unpack(&b, bundle, err);
   if (rc == 0)
     rc = verify(&b, key, err);
   if (rc == 0)
-    rc = put_in_place(&b, path, err);
-  if (rc < 0 && b.fd >= 0)
-    unlink(b.temporary);
-  if (b.fd >= 0)
-    close(b.fd);
+    rc = put_in_place(&b, err);
+  draft_free(&b.draft);
   buf_free(&b.signature);
   digester_free(b.digester);
   return rc;

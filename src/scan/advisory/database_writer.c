@@ -1,14 +1,7 @@
-#include "base/file.h"
 #include "base/hash.h"
 #include "scan/advisory/database_writer_int.h"
 #include "scan/advisory/ecosystem.h"
 #include "scan/version_requirement.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { NAME_MAX_BYTES = 1024 };
 
@@ -74,20 +67,15 @@ static void hash(struct advisory_writer *w, struct str bytes)
 
 /* ---- beginning */
 
-static int make_file(struct advisory_writer *w, struct error *err)
+/* Without locks of SQLite's: nobody else writes the file, and they would be in the way of the draft's own. */
+static int open_draft(struct advisory_writer *w, struct error *err)
 {
-  size_t size = strlen(w->path) + 16;
-  w->temporary = mem_alloc(size);
-  snprintf(w->temporary, size, "%s.new-XXXXXX", w->path);
-  int fd = mkostemp(w->temporary, O_CLOEXEC);
-  if (fd < 0) {
-    int rc = error_set_errno(err, errno, "making a file beside %s", w->path);
-    mem_free(w->temporary);
-    w->temporary = NULL;
-    return rc;
-  }
-  close(fd);
-  return 0;
+  int rc = draft_open(&w->draft, w->path, err);
+  if (rc == 0 &&
+      sqlite3_open_v2(w->draft.path, &w->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                      "unix-none") != SQLITE_OK)
+    rc = writer_fault(w, err);
+  return rc;
 }
 
 static int make_tables(struct advisory_writer *w, struct error *err)
@@ -127,10 +115,7 @@ int advisory_writer_new(const char *path, const struct advisory_writer_options *
   w->options.now = arena_copy(&w->arena, w->options.now);
   int rc = digester_new(DIGEST_SHA256, &w->digester, err);
   if (rc == 0)
-    rc = make_file(w, err);
-  if (rc == 0 && sqlite3_open_v2(w->temporary, &w->sql, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                                 NULL) != SQLITE_OK)
-    rc = writer_fault(w, err);
+    rc = open_draft(w, err);
   if (rc == 0)
     rc = make_tables(w, err);
   if (rc < 0)
@@ -147,8 +132,7 @@ void advisory_writer_free(struct advisory_writer *w)
   for (size_t i = 0; i < STAGED_STATEMENTS; i++)
     sqlite3_finalize(w->statements[i]);
   sqlite3_close(w->sql);
-  if (w->temporary)
-    unlink(w->temporary);
+  draft_free(&w->draft);
   digester_free(w->digester);
   map_free(&w->ecosystems);
   map_free(&w->seen);
@@ -159,7 +143,6 @@ void advisory_writer_free(struct advisory_writer *w)
   mem_free(w->numbers);
   arena_free(&w->scratch);
   arena_free(&w->arena);
-  mem_free(w->temporary);
   mem_free(w->path);
   mem_free(w);
 }
@@ -616,44 +599,13 @@ struct advisory_sink advisory_writer_sink(struct advisory_writer *w)
 
 /* ---- into its place */
 
-/* Readable as the file it replaces; a new one by everybody, since it holds nothing but what is public. */
-static int set_mode(struct advisory_writer *w, int fd)
-{
-  struct stat st;
-  return fchmod(fd, stat(w->path, &st) == 0 && S_ISREG(st.st_mode) ? st.st_mode & 0777 : 0644);
-}
-
-static void sync_folder(struct advisory_writer *w)
-{
-  char *copy = mem_copy_text(w->path, strlen(w->path));
-  _cleanup_(file_closep) int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0)
-    fsync(fd);
-  mem_free(copy);
-}
-
 static int check_readable(struct advisory_writer *w, struct error *err)
 {
   struct advisory_database *db = NULL;
-  int rc = advisory_database_open(w->temporary, &db, err);
+  int rc = advisory_database_open(w->draft.path, &db, err);
   if (rc < 0)
     return error_wrap(err, "what was written cannot be read");
   advisory_database_free(db);
-  return 0;
-}
-
-static int put_in_place(struct advisory_writer *w, struct error *err)
-{
-  _cleanup_(file_closep) int fd = open(w->temporary, O_RDWR | O_CLOEXEC);
-  if (fd < 0)
-    return error_set_errno(err, errno, "%s", w->temporary);
-  if (set_mode(w, fd) < 0 || fsync(fd) < 0)
-    return error_set_errno(err, errno, "%s: writing it to the disk", w->temporary);
-  if (rename(w->temporary, w->path) < 0)
-    return error_set_errno(err, errno, "putting the new database in the place of %s", w->path);
-  mem_free(w->temporary);
-  w->temporary = NULL;
-  sync_folder(w);
   return 0;
 }
 
@@ -664,5 +616,5 @@ int advisory_writer_finish(struct advisory_writer *w, struct error *err)
   int rc = writer_fill(w, err);
   if (rc == 0)
     rc = check_readable(w, err);
-  return rc < 0 ? rc : put_in_place(w, err);
+  return rc < 0 ? rc : draft_publish(&w->draft, err);
 }

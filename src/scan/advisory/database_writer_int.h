@@ -6,6 +6,7 @@
 #define SEAWALL_SCAN_ADVISORY_DATABASE_WRITER_INT_H
 
 #include "base/buf.h"
+#include "base/draft.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "crypto/digest.h"
@@ -29,7 +30,8 @@ struct source {
 
 struct advisory_writer {
   struct advisory_writer_options options;
-  char *path, *temporary;
+  char *path;
+  struct draft draft;
   sqlite3 *sql;
   sqlite3_stmt *statements[STAGED_STATEMENTS];
   struct arena arena;    /* for as long as the writer lives */

@@ -51,36 +51,47 @@ void mirror_keyrings_free(struct mirror_keyrings *k)
 /* ---- files that gpgv reads and writes */
 
 struct workspace {
-  char in[4096], out[4096];
+  int in, out;
 };
+
+/* Without a name, so that it goes with whoever has it open, even if that is killed. */
+static int open_unnamed(const char *scratch, int *ret_fd, struct error *err)
+{
+  char path[4096];
+  snprintf(path, sizeof path, "%s/index.XXXXXX", scratch);
+  int fd = mkostemp(path, O_CLOEXEC);
+  if (fd < 0)
+    return error_set_errno(err, errno, "making a file in %s", scratch);
+  unlink(path);
+  *ret_fd = fd;
+  return 0;
+}
 
 static int make_workspace(struct workspace *w, const char *scratch, struct str text,
                           struct error *err)
 {
-  snprintf(w->in, sizeof w->in, "%s/index.XXXXXX", scratch);
-  int fd = mkostemp(w->in, O_CLOEXEC);
-  if (fd < 0) {
-    w->in[0] = 0;
-    return error_set_errno(err, errno, "making a file in %s", scratch);
-  }
-  int rc = fd_write_all(fd, text.data, text.len, err);
-  close(fd);
-  snprintf(w->out, sizeof w->out, "%.4000s.text", w->in);
-  return rc < 0 ? error_wrap(err, "%s", w->in) : 0;
+  int rc = open_unnamed(scratch, &w->in, err);
+  if (rc == 0)
+    rc = open_unnamed(scratch, &w->out, err);
+  if (rc == 0)
+    rc = fd_write_all(w->in, text.data, text.len, err);
+  return rc < 0 ? error_wrap(err, "for gpgv") : 0;
 }
 
-static void remove_workspace(const struct workspace *w)
+static int read_text(const struct workspace *w, struct buf *ret_text, struct error *err)
 {
-  if (w->in[0])
-    unlink(w->in);
-  if (w->out[0])
-    unlink(w->out);
+  if (lseek(w->out, 0, SEEK_SET) < 0)
+    return error_set_errno(err, errno, "what gpgv wrote");
+  return file_read_fd(w->out, "what gpgv wrote", MIRROR_INDEX_MAX, ret_text, err);
 }
 
 /* ---- gpgv */
 
+enum { STATUS_FD = 3 };
+
 /* Starts it with its answers going to a pipe. */
-static int start(const char *const *words, int to, pid_t *ret_pid, struct error *err)
+static int start(const struct workspace *w, const char *const *words, int to, pid_t *ret_pid,
+                 struct error *err)
 {
   static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", locale[] = "LC_ALL=C";
   char *const environment[] = {path, locale, NULL};
@@ -91,13 +102,15 @@ static int start(const char *const *words, int to, pid_t *ret_pid, struct error 
   sigemptyset(&none);
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
-  int rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  int rc = posix_spawn_file_actions_adddup2(&actions, w->in, 0);
   if (rc == 0)
-    rc = posix_spawn_file_actions_adddup2(&actions, to, 1);
+    rc = posix_spawn_file_actions_adddup2(&actions, w->out, 1);
   if (rc == 0)
     rc = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
   if (rc == 0)
-    rc = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    rc = posix_spawn_file_actions_adddup2(&actions, to, STATUS_FD);
+  if (rc == 0)
+    rc = posix_spawn_file_actions_addclosefrom_np(&actions, STATUS_FD + 1);
   if (rc == 0)
     rc = posix_spawnattr_setsigdefault(&attributes, &all);
   if (rc == 0)
@@ -114,13 +127,14 @@ static int start(const char *const *words, int to, pid_t *ret_pid, struct error 
   return rc ? error_set_errno(err, rc, "starting gpgv") : 0;
 }
 
-static int run(const char *const *words, struct buf *ret_answer, struct error *err)
+static int run(const struct workspace *w, const char *const *words, struct buf *ret_answer,
+               struct error *err)
 {
   int ends[2], status = 0;
   pid_t pid;
-  if (pipe2(ends, O_CLOEXEC) < 0)
+  if (lseek(w->in, 0, SEEK_SET) < 0 || pipe2(ends, O_CLOEXEC) < 0)
     return error_set_errno(err, errno, "making a pipe");
-  int rc = start(words, ends[1], &pid, err);
+  int rc = start(w, words, ends[1], &pid, err);
   close(ends[1]);
   if (rc == 0) {
     rc = file_read_fd(ends[0], "gpgv", ANSWER_MAX, ret_answer, err);
@@ -169,27 +183,26 @@ static int check(const struct workspace *w, const char *const *keyrings, struct 
   const char *words[KEYRINGS_MAX * 2 + 16];
   char near[KEYRINGS_MAX][256];
   size_t count = 0;
-  static const char *const first[] = {"gpgv", "--status-fd", "1", "--output"};
+  static const char *const first[] = {"gpgv", "--status-fd", "3", "--output", "-"};
   for (size_t i = 0; i < sizeof first / sizeof *first; i++)
     words[count++] = first[i];
-  words[count++] = w->out;
   for (size_t i = 0; keyrings[i] && i < KEYRINGS_MAX; i++) {
     bool plain = !strchr(keyrings[i], '/'); /* which gpgv would look for in its own folder */
     snprintf(near[i], sizeof near[i], "./%.250s", plain ? keyrings[i] : "");
     words[count++] = "--keyring";
     words[count++] = plain ? near[i] : keyrings[i];
   }
-  words[count++] = w->in;
+  words[count++] = "-";
   words[count] = NULL;
   _cleanup_(buf_free) struct buf answer = {0};
-  int rc = run(words, &answer, err);
+  int rc = run(w, words, &answer, err);
   return rc < 0 ? rc : judge(buf_str(&answer), err);
 }
 
 int mirror_verify(struct str signed_text, const char *const *keyrings, const char *scratch,
                   struct buf *ret_text, struct error *err)
 {
-  struct workspace w = {.in = "", .out = ""};
+  struct workspace w = {.in = -1, .out = -1};
   if (!keyrings[0])
     return error_set(err, SW_ENOENT,
                      "there is no keyring of an archive in /usr/share/keyrings; install "
@@ -198,7 +211,8 @@ int mirror_verify(struct str signed_text, const char *const *keyrings, const cha
   if (rc == 0)
     rc = check(&w, keyrings, err);
   if (rc == 0)
-    rc = file_read(w.out, MIRROR_INDEX_MAX, ret_text, err);
-  remove_workspace(&w);
+    rc = read_text(&w, ret_text, err);
+  file_closep(&w.in);
+  file_closep(&w.out);
   return rc;
 }

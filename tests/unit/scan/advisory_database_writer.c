@@ -5,7 +5,9 @@
 #include "scan/advisory/match.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 struct fixture {
   struct arena arena;
@@ -156,6 +158,44 @@ static void appears_whole_or_not_at_all(void **state)
   assert_int_equal(files_in(f->place.folder), 1);
   buf_free(&before);
   buf_free(&after);
+}
+
+static void write_forever(const struct fixture *f, int said)
+{
+  struct advisory_writer *w = made_writer(&f->place, NULL);
+  add_some(w);
+  if (write(said, "", 1) != 1)
+    _exit(1);
+  for (;;)
+    pause();
+}
+
+/* What a killed writer left is removed by the next one; what a living one writes is not. */
+static void sweeps_behind_the_killed(void **state)
+{
+  struct fixture *f = *state;
+  int said[2], status;
+  char byte;
+  assert_int_equal(pipe(said), 0);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0)
+    write_forever(f, said[1]);
+  assert_int_equal(read(said[0], &byte, 1), 1);
+  struct advisory_writer *w = made_writer(&f->place, NULL);
+  assert_int_equal(files_in(f->place.folder), 2);
+  add_some(w);
+  made_finish(w);
+  assert_int_equal(files_in(f->place.folder), 2);
+  assert_int_equal(kill(pid, SIGKILL), 0);
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFSIGNALED(status));
+  w = made_writer(&f->place, NULL);
+  assert_int_equal(files_in(f->place.folder), 2); /* the database, and the draft of this one */
+  made_finish(w);
+  assert_int_equal(files_in(f->place.folder), 1);
+  close(said[0]);
+  close(said[1]);
 }
 
 static void needs_a_place(void **state)
@@ -366,6 +406,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(same_sources_same_file),
       TEST(appears_whole_or_not_at_all),
+      TEST(sweeps_behind_the_killed),
       TEST(needs_a_place),
       TEST(finishes_once),
       TEST(complains_and_goes_on),
