@@ -1,6 +1,7 @@
 #include "cmd/db_distribution.h"
 
 #include "base/clock.h"
+#include "base/draft.h"
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/sink.h"
@@ -15,6 +16,7 @@
 
 struct writing {
   struct sink sink;
+  struct db_distribution_result *result;
   struct progress progress;
   uint64_t fixes, without_changelog;
   size_t told;
@@ -89,6 +91,23 @@ static void progress(void *ctx, struct str what, size_t done, size_t all)
   to->told = done;
 }
 
+static void pocket_told(void *ctx, const struct mirror_pocket *pocket, const struct error *why)
+{
+  struct writing *to = ctx;
+  struct db_distribution_result *result = to->result;
+  size_t len = strlen(result->suites);
+  if (!why) {
+    snprintf(result->suites + len, sizeof result->suites - len, "%s%.*s", len ? ", " : "",
+             STR_FMT(pocket->suite));
+    return;
+  }
+  struct error fault = *why;
+  error_wrap(&fault, "distribution (point releases of %.*s are left out)", STR_FMT(pocket->suite));
+  progress_hide(&to->progress);
+  console_error(&fault);
+  result->incomplete = true;
+}
+
 /* ---- */
 
 bool db_distribution_is_here(void)
@@ -115,54 +134,67 @@ static struct str suite_of_system(struct arena *arena)
   return arena_printf(arena, "%.*s-security", STR_FMT(os.codename));
 }
 
-static int choose_pockets(const struct db_distribution *about, struct arena *arena,
-                          struct mirror_pocket **ret, size_t *ret_count, struct error *err)
+/* Those of the suites that apt knows. */
+static int pick_pockets(struct str suites, struct mirror_pocket *pockets, size_t *count,
+                        struct error *err)
 {
-  struct str suite = about->suite;
-  int rc = 0;
-  if (about->url.len == 0) {
-    rc = mirror_pockets_of_host("", arena, ret, ret_count, err);
-    if (rc < 0 || suite.len == 0)
-      return rc;
-    for (size_t i = 0; i < *ret_count; i++)
-      if (str_eq((*ret)[i].suite, suite)) {
-        *ret += i;
-        *ret_count = 1;
-        return 0;
-      }
-    return error_set(
-        err, SW_ENOENT,
-        "apt of this system does not know the suite \"%.*s\"; --mirror says where it is",
-        STR_FMT(suite));
+  size_t picked = 0;
+  for (struct str rest = suites; rest.data;) {
+    struct str suite = str_cut(rest, ',', &rest);
+    size_t at = picked;
+    while (at < *count && !str_eq(pockets[at].suite, suite))
+      at++;
+    if (at == *count)
+      return error_set(
+          err, SW_ENOENT,
+          "apt of this system does not know the suite \"%.*s\"; --mirror says where it is",
+          STR_FMT(suite));
+    struct mirror_pocket pocket = pockets[at];
+    pockets[at] = pockets[picked];
+    pockets[picked++] = pocket;
   }
-  if (suite.len == 0)
-    suite = suite_of_system(arena);
-  if (suite.len == 0)
-    return error_set(err, SW_EUSAGE,
-                     "--mirror needs --suite where the system is no Debian or Ubuntu");
-  *ret = arena_new(arena, struct mirror_pocket);
-  **ret = (struct mirror_pocket){.url = about->url, .suite = suite};
-  while (str_ends((*ret)->url, STR("/")))
-    (*ret)->url.len--;
-  *ret_count = 1;
+  *count = picked;
   return 0;
 }
 
-static void tell_suites(const struct mirror_pocket *pockets, size_t count,
-                        struct db_distribution_result *ret)
+static void name_pockets(struct str url, struct str suites, struct arena *arena,
+                         struct mirror_pocket **ret, size_t *ret_count)
 {
-  struct buf names = {.cap = sizeof ret->suites - 1};
-  for (size_t i = 0; i < count; i++)
-    buf_printf(&names, "%s%.*s", i ? ", " : "", STR_FMT(pockets[i].suite));
-  snprintf(ret->suites, sizeof ret->suites, "%s", buf_text(&names));
-  buf_free(&names);
+  struct mirror_pocket *pockets = arena_array(arena, struct mirror_pocket, MIRROR_POCKETS_MAX);
+  size_t count = 0;
+  while (str_ends(url, STR("/")))
+    url.len--;
+  for (struct str rest = suites; rest.data && count < MIRROR_POCKETS_MAX;) {
+    struct str suite = str_cut(rest, ',', &rest);
+    pockets[count++] =
+        (struct mirror_pocket){.url = url, .suite = suite, .releases = !mirror_is_security(suite)};
+  }
+  *ret = pockets;
+  *ret_count = count;
+}
+
+static int choose_pockets(const struct db_distribution *about, struct arena *arena,
+                          struct mirror_pocket **ret, size_t *ret_count, struct error *err)
+{
+  struct str suites = about->suites;
+  if (about->url.len == 0) {
+    int rc = mirror_pockets_of_host("", arena, ret, ret_count, err);
+    return rc < 0 || suites.len == 0 ? rc : pick_pockets(suites, *ret, ret_count, err);
+  }
+  if (suites.len == 0)
+    suites = suite_of_system(arena);
+  if (suites.len == 0)
+    return error_set(err, SW_EUSAGE,
+                     "--mirror needs --suite where the system is no Debian or Ubuntu");
+  name_pockets(about->url, suites, arena, ret, ret_count);
+  return 0;
 }
 
 static int fetch(struct http_client *client, const struct db_distribution *about,
                  const struct mirror_pocket *pockets, size_t count, struct arena *arena,
                  struct db_distribution_result *ret, struct error *err)
 {
-  struct writing to = {.fixes = 0};
+  struct writing to = {.result = ret};
   const struct advisory_sink sink = {.add = add, .ctx = &to};
   struct advisory_import import = {.name = STR("distribution"),
                                    .sink = &sink,
@@ -177,21 +209,28 @@ static int fetch(struct http_client *client, const struct db_distribution *about
       .cache = arena_copy(arena, about->cache).data,
       .now = clock_wall_seconds(clock_system()),
       .lists = about->lists,
+      .ret_left_out = &ret->left_out,
       .ret_copies = &ret->copies,
       .accept_expired = about->accept_expired,
       .progress = progress,
+      .told = pocket_told,
       .ctx = &to,
   };
-  int rc = sink_to_file(&to.sink, about->path, err);
+  struct draft draft;
+  int rc = draft_open(&draft, about->path, err);
   if (rc < 0)
     return rc;
+  sink_to_fd(&to.sink, draft.fd);
   progress_init(&to.progress, progress_mode_for(isatty(2), getenv("CI"), getenv("TERM")), 2,
                 console_width(2), NULL);
   rc = mirror_import(&options, client, &import, err);
   progress_end(&to.progress);
   if (rc == 0)
     rc = sink_finish(&to.sink, err);
+  if (rc == 0)
+    rc = draft_publish(&draft, err);
   sink_free(&to.sink);
+  draft_free(&draft);
   ret->fixes = to.fixes;
   ret->without_changelog = to.without_changelog;
   snprintf(ret->date, sizeof ret->date, "%.*s", STR_FMT(import.ret_date));
@@ -214,7 +253,6 @@ int db_distribution_fetch(struct http_client *client, const struct db_distributi
                                  .format = STR("osv"),
                                  .url = pockets[0].url,
                                  .fetched = about->now};
-    tell_suites(pockets, count, ret);
     rc = db_meta_write(about->path, &meta, err);
   }
   arena_free(&arena);

@@ -12,7 +12,7 @@ struct db_distribution {
   const char *path;    /* of the file */
   struct str cache;    /* folder for changelogs */
   struct str url;      /* of the archive; empty: those that apt is set up with */
-  struct str suite;    /* "bookworm-security"; empty: of this system */
+  struct str suites;   /* "bookworm-security,bookworm"; empty: those of this system */
   struct str now;      /* RFC 3339 */
   const char *keyring; /* that the index is signed with; NULL: the system's */
   const char *lists;   /* apt's copies of indexes */
@@ -21,7 +21,9 @@ struct db_distribution {
 
 struct db_distribution_result {
   uint64_t fixes, without_changelog;
-  bool copies; /* the mirror could not be reached: of apt's copies */
+  uint64_t left_out; /* packages of point releases whose changelogs cannot be had */
+  bool incomplete;   /* point releases of a suite are left out, which has been told */
+  bool copies;       /* the mirror could not be reached: of apt's copies */
   char suites[256];
   char date[32];
 };

@@ -35,8 +35,8 @@ static const struct option options[] = {
          "where a source is fetched from instead (no name: the distribution's); may be repeated",
      .repeatable = true},
     {.name = "suite",
-     .argument = "SUITE",
-     .help = "of --mirror: bookworm-security (default: of this system)"},
+     .argument = "SUITES",
+     .help = "of the distribution: bookworm-security,bookworm (default: those of this system)"},
     {.name = "keyring",
      .argument = "FILE",
      .help = "what the distribution's index is signed with (default: the system's keyrings)",
@@ -296,7 +296,7 @@ static int fetch_distribution(struct update *u, struct error *err)
       .path = path_of(u, distribution),
       .cache = u->folder,
       .url = mirror_of(u, distribution),
-      .suite = str_from(suite ? suite : ""),
+      .suites = str_from(suite ? suite : ""),
       .now = u->now,
       .keyring = arguments_value(u->args, "keyring"),
       .lists = lists ? lists : "/var/lib/apt/lists",
@@ -314,6 +314,12 @@ static int fetch_distribution(struct update *u, struct error *err)
     tell("distribution: %llu packages go in by their versions alone, as their changelogs cannot "
          "be had\n",
          (unsigned long long)result.without_changelog);
+  if (result.left_out)
+    tell(
+        "distribution: %llu packages of point releases are left out, as their changelogs cannot be "
+        "had\n",
+        (unsigned long long)result.left_out);
+  u->failed += result.incomplete;
   return 0;
 }
 
@@ -505,8 +511,9 @@ const struct verb verb_db_update = {
         "\n"
         "Sources: almalinux alpine chainguard crates.io debian epss go hex kev maven npm nuget opensuse\n"
         "packagist pub pypi redhat rocky rubygems suse ubuntu wolfi, and distribution: on Debian and\n"
-        "Ubuntu, the security fixes that the system's own mirror offers, from its signed index and the\n"
-        "changelogs of the packages. It needs nothing but that mirror, and gpgv.\n"
+        "Ubuntu, the security fixes that the system's own mirror offers, Debian's point releases among\n"
+        "them, from its signed indexes and the changelogs of the packages. It needs nothing but that\n"
+        "mirror, and gpgv.\n"
         "\n"
         "Without a network, --from takes a database out of a bundle: a tar archive (zstd, gzip or plain)\n"
         "with advisories.db and its signature advisories.db.sig, which --key has to fit.\n"

@@ -14,8 +14,7 @@ static void read_pockets(struct arena *arena, struct str text, bool deb822)
   assert(count <= 8);
   for (size_t i = 0; i < count; i++) {
     assert(str_starts(pockets[i].url, STR("http")) && !str_ends(pockets[i].url, STR("/")));
-    assert(str_ends(pockets[i].suite, STR("-security")) ||
-           str_ends(pockets[i].suite, STR("/updates")));
+    assert(pockets[i].suite.len && pockets[i].releases == !mirror_is_security(pockets[i].suite));
   }
 }
 
@@ -50,6 +49,17 @@ static void read_list(struct arena *arena, struct str text, bool binaries)
       assert(str_find(p[i].parts[k].path, 0, STR("../")) < 0);
   }
   mirror_list_free(&list);
+}
+
+/* Of what is kept all is kept again. */
+static void keep_updates(struct str text)
+{
+  struct buf kept = {0}, again = {0};
+  mirror_list_keep_updates(text, &kept);
+  mirror_list_keep_updates(buf_str(&kept), &again);
+  assert(str_eq(buf_str(&kept), buf_str(&again)));
+  buf_free(&kept);
+  buf_free(&again);
 }
 
 static void read_changelog(struct arena *arena, struct str text)
@@ -91,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   case 's':
   case 'b':
     read_list(&arena, text, data[0] == 'b');
+    keep_updates(text);
     break;
   case 'c':
     read_changelog(&arena, text);

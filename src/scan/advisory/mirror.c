@@ -16,6 +16,9 @@ enum { AT_ONCE = 48, WAIT_MS = 1000, CACHED_MAX = 32 << 20, CHANGELOG_ARENA = 25
 /* The first line of what is kept of a changelog; another form of it is read anew. */
 static const struct str cache_mark = STR_INIT("seawall changelog 4\n");
 
+/* The same of the updates of a release; the digest of the list that they are of comes behind it. */
+static const struct str list_mark = STR_INIT("seawall list 1 ");
+
 struct job {
   struct update *update;
   const struct mirror_package *package;
@@ -33,7 +36,11 @@ struct update {
   struct arena arena; /* for one pocket */
   struct mirror_index index;
   struct str ecosystem;
-  bool local; /* apt's copies are read, the mirror is not asked */
+  bool local;   /* apt's copies are read, the mirror is not asked */
+  bool updates; /* of this pocket what came by point releases counts */
+  bool debian;  /* a security suite of Debian's has been read */
+  struct arena lasting;
+  struct map read; /* "ecosystem source": the highest version read of any pocket, in `lasting` */
   struct mirror_list list;
   struct buf folder; /* where changelogs are kept */
   VEC(struct job) jobs;
@@ -128,6 +135,7 @@ static bool is_of_suite(const struct mirror_index *index, struct str suite)
 static int check_index(struct update *u, struct error *err)
 {
   const struct mirror_index *index = &u->index;
+  bool debian = str_eq(index->origin, STR("Debian"));
   if (!is_of_suite(index, u->pocket->suite))
     return error_set(err, SW_EINVAL, "the mirror sent the index of \"%.*s\"",
                      STR_FMT(index->codename));
@@ -141,6 +149,8 @@ static int check_index(struct update *u, struct error *err)
     return error_set(err, SW_EUNSUPPORTED,
                      "\"%.*s %.*s\" is no release of Debian or Ubuntu that is known",
                      STR_FMT(index->origin), STR_FMT(index->codename));
+  u->updates = u->pocket->releases && debian;
+  u->debian |= debian;
   return 0;
 }
 
@@ -209,6 +219,84 @@ static int fetch_file(struct update *u, const struct mirror_file *file,
   return rc < 0 ? error_wrap(err, "%.*s", STR_FMT(by_name)) : 0;
 }
 
+static bool is_plain(struct str s)
+{
+  for (size_t i = 0; i < s.len; i++) {
+    char c = s.data[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && !(i && strchr("+.-~:_", c)))
+      return false;
+  }
+  return s.len && s.len <= 120;
+}
+
+/* Where the updates of a component of a release are kept; false: its name is none that a file may have. */
+static bool kept_list_path(const struct update *u, struct str component, struct buf *ret)
+{
+  if (!is_plain(u->pocket->suite) || !is_plain(component))
+    return false;
+  buf_printf(ret, "%s/%.*s_%.*s.list", u->options->cache, STR_FMT(u->pocket->suite),
+             STR_FMT(component));
+  return true;
+}
+
+/* What it was made of stands in its first line: the list of a release is large, and changes every other month. */
+static bool read_kept_list(const struct update *u, struct str component,
+                           const struct mirror_file *file, struct buf *ret)
+{
+  _cleanup_(buf_free) struct buf path = {0}, text = {0};
+  struct str rest;
+  if (!u->updates || !kept_list_path(u, component, &path) ||
+      file_read(buf_text(&path), CACHED_MAX, &text, NULL) < 0 ||
+      !str_starts(buf_str(&text), list_mark))
+    return false;
+  struct str sha256 = str_cut(str_sub(buf_str(&text), list_mark.len, SIZE_MAX), '\n', &rest);
+  if (!rest.data || !str_eq(sha256, file->sha256))
+    return false;
+  buf_add(ret, rest);
+  return true;
+}
+
+static void keep_list(const struct update *u, struct str component, const struct mirror_file *file,
+                      struct str text)
+{
+  _cleanup_(buf_free) struct buf path = {0};
+  struct sink sink;
+  if (!kept_list_path(u, component, &path) || sink_to_file(&sink, buf_text(&path), NULL) < 0)
+    return;
+  sink_printf(&sink, "%.*s%.*s\n", STR_FMT(list_mark), STR_FMT(file->sha256));
+  sink_add(&sink, text);
+  sink_finish(&sink, NULL);
+  sink_free(&sink);
+}
+
+static void leave_updates(const struct update *u, struct buf *text)
+{
+  struct buf kept = {.cap = MIRROR_SOURCES_MAX};
+  if (!u->updates)
+    return;
+  mirror_list_keep_updates(buf_str(text), &kept);
+  buf_free(text);
+  *text = kept;
+}
+
+static int fetch_list(struct update *u, struct str component, const struct mirror_file *file,
+                      struct buf *ret, struct error *err)
+{
+  _cleanup_(http_response_free) struct http_response response = {0};
+  if (read_kept_list(u, component, file, ret))
+    return 0;
+  int rc = fetch_file(u, file, &response, err);
+  if (rc == 0)
+    rc = mirror_unpack(buf_str(&response.body), MIRROR_SOURCES_MAX, ret, err);
+  if (rc == 0) {
+    leave_updates(u, ret);
+    if (u->updates)
+      keep_list(u, component, file, buf_str(ret));
+  }
+  return rc;
+}
+
 typedef int add_list(struct mirror_list *list, struct str text, struct error *err);
 
 /* apt's copy of a list; it may keep none, or only a packed one. */
@@ -224,6 +312,7 @@ static int read_list_copy(struct update *u, struct str component, const char *na
     return 0;
   *ret_found = true;
   int rc = check_digest(buf_str(&text), file->sha256, file->size, err);
+  leave_updates(u, &text);
   if (rc == 0)
     rc = add(&u->list, arena_copy(&u->arena, buf_str(&text)), err);
   return rc < 0 ? error_wrap(err, "%.*s, apt's copy", STR_FMT(path)) : 0;
@@ -242,12 +331,9 @@ static int read_list(struct update *u, struct str component, const char *name, a
                      arena_printf(&u->arena, "%.*s/%s%s", STR_FMT(component), name, endings[i]));
   if (!file)
     return 0;
-  _cleanup_(http_response_free) struct http_response response = {0};
   _cleanup_(buf_free) struct buf text = {0};
   *ret_found = true;
-  int rc = fetch_file(u, file, &response, err);
-  if (rc == 0)
-    rc = mirror_unpack(buf_str(&response.body), MIRROR_SOURCES_MAX, &text, err);
+  int rc = fetch_list(u, component, file, &text, err);
   if (rc == 0)
     rc = add(&u->list, arena_copy(&u->arena, buf_str(&text)), err);
   return rc < 0 ? error_wrap(err, "%.*s", STR_FMT(file->path)) : 0;
@@ -274,12 +360,32 @@ static int read_component(struct update *u, struct str component, struct error *
   bool found = false;
   int rc = read_list(u, component, "source/Sources", mirror_list_add_sources, &found, err);
   snprintf(name, sizeof name, "binary-%s/Packages", architecture());
-  if (rc == 0)
+  /* Of a release both lists are large, and one is enough. */
+  if (rc == 0 && !(u->updates && found))
     rc = read_list(u, component, name, mirror_list_add_binaries, &found, err);
   return rc == 0 && !found
              ? import_unreadable_because(u->import, component,
                                          "the index lists no packages of this component")
              : rc;
+}
+
+/* Whether another pocket had this version, or a higher one, whose changelog goes on from it. */
+static bool is_known(struct update *u, const struct mirror_package *p)
+{
+  struct version order;
+  bool added;
+  struct str version = arena_copy(&u->lasting, p->version);
+  struct str key =
+      arena_printf(&u->lasting, "%.*s %.*s", STR_FMT(u->ecosystem), STR_FMT(p->source));
+  if (version_parse(version_ops_named(STR("dpkg")), version, &u->lasting, &order, NULL) < 0)
+    return false;
+  union map_value *value = map_put(&u->read, key, &added);
+  struct version *highest = added ? NULL : value->pointer;
+  if (highest && version_order(order, *highest) <= 0)
+    return true;
+  value->pointer = arena_new(&u->lasting, struct version);
+  *(struct version *)value->pointer = order;
+  return false;
 }
 
 static void add_jobs(struct update *u)
@@ -289,6 +395,8 @@ static void add_jobs(struct update *u)
   for (size_t i = 0; i < count; i++) {
     /* A signed kernel lacks what the kernel of the same version lacks: matching asks for that (match.c). */
     if (str_starts(packages[i].source, STR("linux-signed")))
+      continue;
+    if (is_known(u, &packages[i]) && u->updates)
       continue;
     struct job *job = vec_add(&u->jobs);
     job->update = u;
@@ -315,17 +423,6 @@ static int read_components(struct update *u, struct error *err)
 }
 
 /* ---- what is kept of changelogs */
-
-static bool is_plain(struct str s)
-{
-  for (size_t i = 0; i < s.len; i++) {
-    char c = s.data[i];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && !(i && strchr("+.-~:_", c)))
-      return false;
-  }
-  return s.len && s.len <= 120;
-}
 
 /* Where a package's changelog is kept; false: its name is none that a file may have. */
 static bool cache_path(const struct update *u, const struct mirror_package *p, struct buf *ret)
@@ -423,21 +520,24 @@ static void job_done(void *context, int result, struct http_response *response,
     ask_for_next(job);
 }
 
+static size_t part_max(const struct update *u)
+{
+  return u->updates ? MIRROR_UPDATE_MAX : MIRROR_PACKAGE_MAX;
+}
+
 /* The next part that there is; false: that was all. */
 static bool ask_for_next(struct job *job)
 {
   struct update *u = job->update;
   const struct mirror_part *parts = job->package->parts;
   const struct mirror_part *part = job->part ? job->part + 1 : parts;
-  while (part < parts + MIRROR_PARTS_MAX &&
-         (part->path.len == 0 || part->size > MIRROR_PACKAGE_MAX))
+  while (part < parts + MIRROR_PARTS_MAX && (part->path.len == 0 || part->size > part_max(u)))
     part++;
   if (part == parts + MIRROR_PARTS_MAX)
     return false;
   job->part = part;
   job->url = arena_printf(&u->arena, "%.*s/%.*s", STR_FMT(u->pocket->url), STR_FMT(part->path));
-  const struct http_query query = {
-      .url = job->url, .limit = MIRROR_PACKAGE_MAX, .total_ms = 300000};
+  const struct http_query query = {.url = job->url, .limit = part_max(u), .total_ms = 300000};
   if (http_client_start(u->client, &query, job_done, job, &job->error) == 0)
     u->running++;
   return true;
@@ -452,8 +552,8 @@ static void start_job(struct update *u, struct job *job)
   else if (!ask_for_next(job))
     error_set(&job->error, SW_ELIMIT,
               "no part of it that could have the changelog is listed, or "
-              "none of less than %d MiB",
-              MIRROR_PACKAGE_MAX >> 20);
+              "none of less than %zu MiB",
+              part_max(u) >> 20);
 }
 
 static void read_changelogs(struct update *u)
@@ -528,6 +628,11 @@ static int add_job(struct update *u, struct arena *arena, const struct job *job,
   arena_reset(arena);
   if (job->error.code == 0)
     return add_fixes(u, arena, job, err);
+  if (u->updates) { /* which need not have been for security */
+    if (u->options->ret_left_out)
+      ++*u->options->ret_left_out;
+    return 0;
+  }
   import_unreadable(u->import, job->package->source, &job->error);
   const struct mirror_fix fix = {.version = job->package->version, .security = true};
   return add_fix(u, arena, job->package, &fix, err);
@@ -555,15 +660,45 @@ static int make_folder(const char *path, struct error *err)
              : error_set_errno(err, errno, "making the folder %s", path);
 }
 
+/* Beside security suites the others are an addition, which may fail. */
+static bool is_addition(const struct update *u)
+{
+  bool security = false;
+  for (size_t i = 0; i < u->options->pocket_count; i++)
+    security |= !u->options->pockets[i].releases;
+  return security && u->pocket->releases;
+}
+
+static void tell(const struct update *u, const struct error *why)
+{
+  if (u->options->told)
+    u->options->told(u->options->ctx, u->pocket, why);
+}
+
 static int read_pocket(struct update *u, struct error *err)
 {
-  int rc = read_index(u, err);
+  struct error why;
+  bool addition = is_addition(u);
+  if (addition && !u->debian)
+    return 0;
+  int rc = read_index(u, &why);
+  if (rc == SW_EUNSUPPORTED && addition)
+    return 0; /* another archive has suites of the same names */
   if (rc == 0)
-    rc = read_components(u, err);
-  if (rc == 0) {
-    read_changelogs(u);
-    rc = add_all(u, err);
+    rc = read_components(u, &why);
+  if (rc < 0 && addition) {
+    tell(u, &why);
+    return 0;
   }
+  if (rc < 0) {
+    if (err)
+      *err = why;
+    return rc;
+  }
+  read_changelogs(u);
+  rc = add_all(u, err);
+  if (rc == 0)
+    tell(u, NULL);
   return rc;
 }
 
@@ -580,18 +715,22 @@ int mirror_import(const struct mirror_options *options, struct http_client *clie
                   struct advisory_import *import, struct error *err)
 {
   struct update u = {.options = options, .client = client, .import = import};
+  arena_init(&u.lasting, 0);
+  map_init(&u.read, &u.lasting);
   buf_printf(&u.folder, "%s/changelogs", options->cache);
   int rc = make_folder(options->cache, err);
   if (rc == 0)
     rc = make_folder(buf_text(&u.folder), err);
   for (size_t i = 0; i < options->pocket_count && rc == 0; i++) {
     u.pocket = &options->pockets[i];
-    u.local = false;
+    u.local = u.updates = false;
     arena_init(&u.arena, 0);
     mirror_list_init(&u.list, &u.arena);
     rc = read_pocket(&u, err);
     end_pocket(&u);
   }
   buf_free(&u.folder);
+  map_free(&u.read);
+  arena_free(&u.lasting);
   return rc;
 }

@@ -13,6 +13,11 @@
  * of this release, below that version, lacks the fix of that CVE. An upload for security that names no CVE is an
  * advisory of its own ("SECURITY-<source>-<version>").
  *
+ * Fixes that did not go through the security suite are in the suites of releases ("bookworm", "bookworm-updates"): Debian
+ * gathers them in point releases. Of those suites the packages count that came into the release after it was made, which their versions
+ * tell ("+deb12u2", "~deb12u1"), and only where the security suite has no version as high. An upload there that names no CVE is no
+ * advisory. Ubuntu has all its fixes in the security suite.
+ *
  * What this cannot tell: vulnerabilities that are open, and what a changelog does not mention. Nor severities: that
  * the distribution found a fix worth an update out of its turn counts as "medium", where no other source says more.
  *
@@ -42,9 +47,10 @@ enum {
   MIRROR_PACKAGE_MAX =
       12
       << 20, /* bytes of a part of a source package; of larger ones the changelog is not looked at */
+  MIRROR_UPDATE_MAX = 4 << 20,     /* the same of a package of a suite of releases */
   MIRROR_CHANGELOG_MAX = 16 << 20, /* bytes of a changelog */
   MIRROR_PACKAGES_MAX = 100000,    /* source packages of a pocket */
-  MIRROR_POCKETS_MAX = 64,
+  MIRROR_POCKETS_MAX = 256,
   MIRROR_FIXES_MAX = 200000, /* vulnerabilities of a changelog */
 };
 
@@ -55,15 +61,18 @@ struct mirror_pocket {
   struct str suite;      /* "bookworm-security" */
   struct str components; /* "main contrib", words; empty: all */
   struct str keyring;    /* a file that apt is told to check it with; empty: the system's */
+  bool releases;         /* a suite of releases, rather than of security fixes alone */
 };
 
-/* The security suites that the apt of a root folder is set up with: sources.list and sources.list.d, of one line and
- * deb822. SW_ENOENT: there is none. */
+bool mirror_is_security(struct str suite);
+
+/* The security suites that the apt of a root folder is set up with, and then the suites of the same releases that apt
+ * checks by the same key: sources.list and sources.list.d, of one line and deb822. SW_ENOENT: there is no security suite. */
 int mirror_pockets_of_host(const char *root, struct arena *arena, struct mirror_pocket **ret,
                            size_t *ret_count, struct error *err);
 
-/* The same of one file's text. deb822: a file of the form ".sources". At most `room`; what is no security suite, is
- * switched off or is not fetched over HTTP is left out. */
+/* The same of one file's text. deb822: a file of the form ".sources". At most `room`; what is switched off or
+ * is not fetched over HTTP is left out. All suites that are none of security are said to be of releases. */
 size_t mirror_pockets_parse(struct arena *arena, struct str text, bool deb822,
                             struct mirror_pocket *ret, size_t room);
 
@@ -124,6 +133,12 @@ void mirror_list_free(struct mirror_list *list);
 int mirror_list_add_sources(struct mirror_list *list, struct str text, struct error *err);
 int mirror_list_add_binaries(struct mirror_list *list, struct str text, struct error *err);
 
+/* Whether a version says that it came into a release of Debian's after that was made: "7.88.1-10+deb12u5". */
+bool mirror_is_update(struct str version);
+
+/* Appends of a "Sources" or "Packages" file what is told above of such versions. */
+void mirror_list_keep_updates(struct str text, struct buf *ret);
+
 /* All of them, by name. */
 struct mirror_package *mirror_list_packages(struct mirror_list *list, size_t *ret_count);
 
@@ -159,15 +174,21 @@ struct mirror_options {
   size_t pocket_count;
   const char *cache;           /* folder; made if it is not there */
   const char *const *keyrings; /* NULL: the system's */
-  const char *lists;   /* apt's own copies, for when the mirror cannot be reached; NULL: none */
+  const char *lists; /* apt's own copies, for when the mirror cannot be reached; NULL: none */
+  uint64_t *
+      ret_left_out; /* packages of point releases whose changelogs cannot be had; NULL: nobody wants to know */
   bool *ret_copies;    /* set where apt's copies were read; NULL: nobody wants to know */
   int64_t now;         /* seconds since the epoch */
   bool accept_expired; /* an index beyond its date is taken all the same */
   void (*progress)(void *ctx, struct str what, size_t done, size_t all);
+  /* Told of each pocket that was read, why being NULL, and of each suite of releases beside security suites that could
+   * not be; NULL: nobody is told. */
+  void (*told)(void *ctx, const struct mirror_pocket *pocket, const struct error *why);
   void *ctx;
 };
 
-/* Of each pocket; import->name is what messages call the source. */
+/* Of each pocket; import->name is what messages call the source. A suite of releases beside
+ * security suites that cannot be read does not end the import; one that is not Debian's own is passed over. */
 int mirror_import(const struct mirror_options *options, struct http_client *client,
                   struct advisory_import *import, struct error *err);
 

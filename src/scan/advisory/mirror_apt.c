@@ -9,7 +9,7 @@
 
 enum { LIST_MAX = 1 << 20, FILES_MAX = 1000 };
 
-static bool is_security(struct str suite)
+bool mirror_is_security(struct str suite)
 {
   return str_ends(suite, STR("-security")) || str_ends(suite, STR("/updates"));
 }
@@ -52,8 +52,10 @@ static void add_pocket(struct pockets *p, const struct mirror_pocket *pocket)
   struct mirror_pocket copy = {.url = without_slash(pocket->url),
                                .suite = pocket->suite,
                                .components = pocket->components,
-                               .keyring = pocket->keyring};
-  if (!is_security(copy.suite) || !is_http(copy.url) || p->count == p->room)
+                               .keyring = pocket->keyring,
+                               .releases = !mirror_is_security(pocket->suite)};
+  bool folder = copy.suite.len == 0 || str_ends(copy.suite, STR("/")); /* rather than a suite */
+  if (folder || !is_http(copy.url) || p->count == p->room)
     return;
   for (size_t i = 0; i < p->count; i++)
     if (str_eq(p->items[i].url, copy.url) && str_eq(p->items[i].suite, copy.suite))
@@ -61,7 +63,8 @@ static void add_pocket(struct pockets *p, const struct mirror_pocket *pocket)
   p->items[p->count++] = (struct mirror_pocket){.url = arena_copy(p->arena, copy.url),
                                                 .suite = arena_copy(p->arena, copy.suite),
                                                 .components = arena_copy(p->arena, copy.components),
-                                                .keyring = arena_copy(p->arena, copy.keyring)};
+                                                .keyring = arena_copy(p->arena, copy.keyring),
+                                                .releases = copy.releases};
 }
 
 /* ---- "deb [signed-by=/usr/share/keyrings/x.gpg] http://... bookworm-security main" */
@@ -106,7 +109,8 @@ static void end_paragraph(struct pockets *p, struct paragraph *g)
   struct str url, suite;
   for (struct str urls = g->urls; !g->disabled && (url = next_word(&urls)).len;)
     for (struct str suites = g->suites; (suite = next_word(&suites)).len;) {
-      const struct mirror_pocket pocket = {url, suite, g->components, g->keyring};
+      const struct mirror_pocket pocket = {
+          .url = url, .suite = suite, .components = g->components, .keyring = g->keyring};
       add_pocket(p, &pocket);
     }
   *g = (struct paragraph){0};
@@ -196,6 +200,40 @@ static void read_file(struct pockets *p, const char *path)
     add_pocket(p, &found[i]);
 }
 
+/* ---- which of them count */
+
+/* "bookworm" and "bookworm-updates" belong to "bookworm-security"; what others publish for bookworm has another key. */
+static bool belongs_to(const struct mirror_pocket *releases, const struct mirror_pocket *security)
+{
+  struct str of = releases->suite, updates = STR("-updates");
+  if (str_ends(of, updates))
+    of.len -= updates.len;
+  struct str rest = str_sub(security->suite, of.len, SIZE_MAX);
+  return str_starts(security->suite, of) && str_eq(releases->keyring, security->keyring) &&
+         (str_eq(rest, STR("-security")) || str_eq(rest, STR("/updates")));
+}
+
+static bool has_security(const struct pockets *p, const struct mirror_pocket *releases)
+{
+  for (size_t i = 0; i < p->count; i++)
+    if (!p->items[i].releases && belongs_to(releases, &p->items[i]))
+      return true;
+  return false;
+}
+
+/* Security suites, then what belongs to them. */
+static size_t choose(const struct pockets *p, struct mirror_pocket *ret)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < p->count; i++)
+    if (!p->items[i].releases)
+      ret[count++] = p->items[i];
+  for (size_t i = 0; i < p->count; i++)
+    if (p->items[i].releases && has_security(p, &p->items[i]))
+      ret[count++] = p->items[i];
+  return count;
+}
+
 int mirror_pockets_of_host(const char *root, struct arena *arena, struct mirror_pocket **ret,
                            size_t *ret_count, struct error *err)
 {
@@ -215,11 +253,13 @@ int mirror_pockets_of_host(const char *root, struct arena *arena, struct mirror_
   }
   if (count >= 0)
     free(entries);
-  if (p.count == 0)
+  struct mirror_pocket *chosen = arena_array(arena, struct mirror_pocket, p.count);
+  size_t chosen_count = choose(&p, chosen);
+  if (chosen_count == 0)
     return error_set(err, SW_ENOENT,
                      "apt of this system is not set up with a suite of security fixes: none of the "
                      "suites in /etc/apt ends in \"-security\"; name one with --mirror");
-  *ret = p.items;
-  *ret_count = p.count;
+  *ret = chosen;
+  *ret_count = chosen_count;
   return 0;
 }

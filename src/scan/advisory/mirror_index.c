@@ -353,6 +353,76 @@ int mirror_list_add_binaries(struct mirror_list *list, struct str text, struct e
   return add_packages(list, text, read_binary, err);
 }
 
+/* ---- updates of a release */
+
+static bool is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+bool mirror_is_update(struct str version)
+{
+  static const struct str marks[] = {STR_INIT("+deb"), STR_INIT("~deb")};
+  for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+    for (ptrdiff_t at = 0; (at = str_find(version, (size_t)at, marks[m])) >= 0; at++) {
+      struct str rest = str_sub(version, (size_t)at + marks[m].len, SIZE_MAX);
+      size_t digits = 0;
+      while (digits < rest.len && is_digit(rest.data[digits]))
+        digits++;
+      if (digits && digits + 1 < rest.len && rest.data[digits] == 'u' &&
+          is_digit(rest.data[digits + 1]))
+        return true;
+    }
+  return false;
+}
+
+/* The fields that read_source and read_binary look at. */
+static bool is_read(struct str name)
+{
+  static const struct str names[] = {
+      STR_INIT("Package"),          STR_INIT("Version"),  STR_INIT("Source"), STR_INIT("Directory"),
+      STR_INIT("Checksums-Sha256"), STR_INIT("Filename"), STR_INIT("SHA256"), STR_INIT("Size")};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (str_eq_nocase(name, names[i]))
+      return true;
+  return false;
+}
+
+/* A binary package's field Source has the version where it differs. */
+static bool names_update(struct str name, struct str value)
+{
+  return (str_eq_nocase(name, STR("Version")) || str_eq_nocase(name, STR("Source"))) &&
+         mirror_is_update(value);
+}
+
+static void add_field(struct buf *ret, struct str name, struct str value)
+{
+  buf_add(ret, name);
+  buf_add_byte(ret, ':');
+  buf_add(ret, value);
+  buf_add_byte(ret, '\n');
+}
+
+void mirror_list_keep_updates(struct str text, struct buf *ret)
+{
+  struct str name, value;
+  for (struct str rest = text; rest.data;) {
+    size_t before = ret->len;
+    bool update = false;
+    while (take_field(&rest, &name, &value)) {
+      update |= names_update(name, value);
+      if (is_read(name))
+        add_field(ret, name, value);
+    }
+    if (update)
+      buf_add_byte(ret, '\n');
+    else
+      ret->len = before;
+  }
+}
+
+/* ---- */
+
 static int by_source(const void *a, const void *b)
 {
   return str_compare(((const struct mirror_package *)a)->source,

@@ -43,37 +43,53 @@ static void reads_lines(void **state)
           "deb\thttps://old.example/debian-security buster/updates main\n"
           "nonsense\ndeb"),
       false, p, 4);
-  assert_int_equal(count, 2);
-  assert_str(p[0].url, "http://deb.example/debian-security");
-  assert_str(p[0].suite, "bookworm-security");
-  assert_str(p[0].components, "main contrib");
-  assert_str(p[0].keyring, "/k.gpg");
-  assert_str(p[1].suite, "buster/updates");
+  assert_int_equal(count, 3);
+  assert_str(p[0].suite, "bookworm");
+  assert_true(p[0].releases);
+  assert_str(p[1].url, "http://deb.example/debian-security");
+  assert_str(p[1].suite, "bookworm-security");
+  assert_str(p[1].components, "main contrib");
+  assert_str(p[1].keyring, "/k.gpg");
+  assert_false(p[1].releases);
+  assert_str(p[2].suite, "buster/updates");
+  assert_false(p[2].releases);
 }
 
 static void reads_paragraphs(void **state)
 {
   (void)state;
-  struct mirror_pocket p[2];
-  struct str text =
-      STR("Types: deb\nURIs: http://a.example/u http://b.example/u\nSuites: noble noble-security\n"
-          "# a comment\nComponents: main\n universe\nSigned-By: /k.gpg\n\n"
-          "Types: deb\nEnabled: no\nURIs: http://c.example\nSuites: x-security\n\n\n"
-          "URIs: http://d.example\nSuites: y-security\n");
-  assert_int_equal(mirror_pockets_parse(&arena, text, true, p, 2), 2);
+  struct mirror_pocket p[4];
+  struct str text = STR(
+      "Types: deb\nURIs: http://a.example/u http://b.example/u\nSuites: noble-security folder/ noble\n"
+      "# a comment\nComponents: main\n universe\nSigned-By: /k.gpg\n\n"
+      "Types: deb\nEnabled: no\nURIs: http://c.example\nSuites: x-security\n\n\n"
+      "URIs: http://d.example\nSuites: y-security\n");
+  assert_int_equal(mirror_pockets_parse(&arena, text, true, p, 3), 3);
+  assert_int_equal(mirror_pockets_parse(&arena, text, true, p, 4), 4);
   assert_str(p[0].url, "http://a.example/u");
   assert_str(p[0].suite, "noble-security");
   assert_str(p[0].components, "main\n universe");
-  assert_str(p[1].url, "http://b.example/u");
+  assert_str(p[1].url, "http://a.example/u");
+  assert_str(p[1].suite, "noble");
+  assert_str(p[2].url, "http://b.example/u");
 }
 
-static void a_system_without_fixes_is_told(void **state)
+static void write_sources(const char *path, const char *text)
+{
+  struct error err;
+  struct sink sink;
+  assert_int_equal(sink_to_file(&sink, path, &err), 0);
+  sink_add(&sink, str_from(text));
+  assert_int_equal(sink_finish(&sink, &err), 0);
+  sink_free(&sink);
+}
+
+static void a_system_has_suites_of_fixes_and_their_releases(void **state)
 {
   (void)state;
   char root[] = "/tmp/seawall-mirror.XXXXXX", path[256];
   struct mirror_pocket *p;
   struct error err;
-  struct sink sink;
   size_t count;
   assert_non_null(mkdtemp(root));
   assert_int_equal(mirror_pockets_of_host(root, &arena, &p, &count, &err), SW_ENOENT);
@@ -83,13 +99,23 @@ static void a_system_without_fixes_is_told(void **state)
   snprintf(path, sizeof path, "%s/etc/apt", root);
   mkdir(path, 0755);
   snprintf(path, sizeof path, "%s/etc/apt/sources.list", root);
-  assert_int_equal(sink_to_file(&sink, path, &err), 0);
-  sink_add(&sink, STR("deb http://a.example/s z-security main\n"));
-  assert_int_equal(sink_finish(&sink, &err), 0);
-  sink_free(&sink);
+  write_sources(path, "deb http://a.example/s z main\n");
+  assert_int_equal(mirror_pockets_of_host(root, &arena, &p, &count, &err), SW_ENOENT);
+  /* Other releases, other keys and other pockets are none of this security suite's. */
+  write_sources(path, "deb http://a.example/d z main\n"
+                      "deb http://a.example/s z-security main\n"
+                      "deb http://a.example/d z-updates main\n"
+                      "deb http://a.example/d z-backports main\n"
+                      "deb http://a.example/d y main\n"
+                      "deb [signed-by=/other.gpg] http://other.example/d z main\n");
   assert_int_equal(mirror_pockets_of_host(root, &arena, &p, &count, &err), 0);
-  assert_int_equal(count, 1);
+  assert_int_equal(count, 3);
   assert_str(p[0].suite, "z-security");
+  assert_false(p[0].releases);
+  assert_str(p[1].suite, "z");
+  assert_str(p[1].url, "http://a.example/d");
+  assert_true(p[1].releases);
+  assert_str(p[2].suite, "z-updates");
   unlink(path);
   snprintf(path, sizeof path, "%s/etc/apt", root);
   rmdir(path);
@@ -177,6 +203,41 @@ static void keeps_the_highest_version(void **state)
   assert_str(p[1].parts[2].path, "pool/libb.deb");
   assert_str(p[1].parts[3].path, "");
   mirror_list_free(&list);
+}
+
+static void a_version_tells_that_it_came_later(void **state)
+{
+  (void)state;
+  static const char *const later[] = {"7.88.1-10+deb12u5", "252.39-1~deb12u2", "1.0+deb8u1",
+                                      "2.0+debian+deb12u1", "1:9.2p1-2+deb12u10+b1"};
+  static const char *const others[] = {
+      "",           "1.0-1",       "1.0-1+b1",   "1.0+debian1-1", "1.0+debu1",    "1.0+deb12",
+      "1.0+deb12u", "1.0+deb12ux", "1.0deb12u1", "1.0+deb12~bpo", "1.0+deb12.u1", "6.1.153-1"};
+  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+    if (!mirror_is_update(str_from(later[i])))
+      fail_msg("%s", later[i]);
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (mirror_is_update(str_from(others[i])))
+      fail_msg("%s", others[i]);
+}
+
+static void keeps_of_a_release_what_came_later(void **state)
+{
+  (void)state;
+  struct buf kept = {0};
+  mirror_list_keep_updates(
+      STR("Package: a\nVersion: 1-1\nDirectory: pool/a\n\n"
+          "Package: b\nFormat: 3.0\nVersion: 1-1+deb12u1\nChecksums-Sha256:\n " SUM " 4 b\n " SUM
+          " 5 c\nHomepage: x\n\n\n"
+          "Package: libc\nSource: c (2~deb12u1)\nVersion: 1:3\nSize: 7\n\n"
+          "Package: d\nDescription: 1+deb12u1\n\n"
+          "Package: e\nVersion: 3+deb12u3"),
+      &kept);
+  assert_str(buf_str(&kept),
+             "Package: b\nVersion: 1-1+deb12u1\nChecksums-Sha256:\n " SUM " 4 b\n " SUM " 5 c\n\n"
+             "Package: libc\nSource: c (2~deb12u1)\nVersion: 1:3\nSize: 7\n\n"
+             "Package: e\nVersion: 3+deb12u3\n\n");
+  buf_free(&kept);
 }
 
 /* ---- signatures */
@@ -371,9 +432,11 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads_lines, start, stop),
       cmocka_unit_test_setup_teardown(reads_paragraphs, start, stop),
-      cmocka_unit_test_setup_teardown(a_system_without_fixes_is_told, start, stop),
+      cmocka_unit_test_setup_teardown(a_system_has_suites_of_fixes_and_their_releases, start, stop),
       cmocka_unit_test_setup_teardown(reads_an_index, start, stop),
       cmocka_unit_test_setup_teardown(keeps_the_highest_version, start, stop),
+      cmocka_unit_test_setup_teardown(a_version_tells_that_it_came_later, start, stop),
+      cmocka_unit_test_setup_teardown(keeps_of_a_release_what_came_later, start, stop),
       cmocka_unit_test_setup_teardown(what_is_not_signed_is_refused, start, stop),
       cmocka_unit_test_setup_teardown(reads_a_changelog, start, stop),
       cmocka_unit_test_setup_teardown(takes_the_words_of_the_item, start, stop),
