@@ -7,14 +7,6 @@
 
 enum { MS = 1000000, POLL_MS = 1000 };
 
-static pthread_once_t started = PTHREAD_ONCE_INIT;
-
-static void start_curl(void)
-{
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-    mem_exhausted(0);
-}
-
 void http_response_free(struct http_response *response)
 {
   buf_free(&response->head);
@@ -153,9 +145,10 @@ int http_client_new(const struct http_client_options *options, struct http_clien
                     struct error *err)
 {
   int rc = check_options(options, err);
+  if (rc == 0)
+    rc = http_client_library(err);
   if (rc < 0)
     return rc;
-  pthread_once(&started, start_curl);
   struct http_client *client = mem_zalloc(1, sizeof *client);
   client->options = *options;
   set_defaults(&client->options);

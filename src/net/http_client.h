@@ -115,7 +115,7 @@ unsigned http_backoff_ms(unsigned first_ms, unsigned max_ms, unsigned n, uint64_
 
 struct http_client;
 
-/* Strings are copied. SW_EUSAGE: a proxy or timeout that cannot be. */
+/* Strings are copied. SW_EUSAGE: a proxy or timeout that cannot be; SW_EUNSUPPORTED: libcurl is not there. */
 int http_client_new(const struct http_client_options *options, struct http_client **ret,
                     struct error *err);
 

@@ -3,8 +3,8 @@
 #define SEAWALL_NET_HTTP_CLIENT_INT_H
 
 #include "net/http_client.h"
+#include "net/http_client_library_int.h"
 
-#include <curl/curl.h>
 #include <stdatomic.h>
 
 /* A query under way: one or several attempts, one after another. */

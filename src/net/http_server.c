@@ -127,6 +127,8 @@ static int start(struct http_server *server, struct error *err)
   struct http_server_options *o = &server->options;
   set_defaults(o);
   int rc = check_options(o, err);
+  if (rc == 0)
+    rc = http_server_libraries(err);
   if (rc < 0)
     return rc;
   if (o->tls) {

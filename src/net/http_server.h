@@ -201,7 +201,8 @@ struct http_server;
 /*
  * Listens and serves. SIGPIPE need not be ignored.
  * Errors: SW_EUSAGE (an option is out of its range, the address is none), SW_EIO, SW_EACCES (the port
- * is taken or not allowed), SW_EINVAL (the TLS library refuses what tls_files has accepted).
+ * is taken or not allowed), SW_EINVAL (the TLS library refuses what tls_files has accepted),
+ * SW_EUNSUPPORTED (libmicrohttpd or GnuTLS is not there).
  */
 int http_server_start(const struct http_server_options *options, struct http_server **ret,
                       struct error *err);

@@ -11,12 +11,10 @@
 #define SEAWALL_NET_HTTP_SERVER_INT_H
 
 #include "net/http_server.h"
+#include "net/http_server_library_int.h"
 
 #include "base/arena.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/gnutls.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/socket.h>

@@ -89,9 +89,9 @@ struct oci_layer_totals {
   const char *packing; /* "gzip", "zstd", "none" */
 };
 
-/* Has the C library open now what it would open when the first layer is read (tables of character sets, OpenSSL's configuration): for a process
- * that will not be allowed to open anything then. */
-void oci_layer_prepare(void);
+/* Has opened and loaded now what would be when the first layer is read (libarchive, tables of character sets,
+ * OpenSSL's configuration): for a process that will not be allowed to open anything then. */
+int oci_layer_prepare(struct error *err);
 
 /* ret_totals may be NULL. */
 int oci_layer_read(struct oci_input input, const struct oci_layer_options *options,

@@ -1,4 +1,5 @@
 /* Tar: libarchive takes it apart, everything it says is checked here. */
+#include "oci/archive.h"
 #include "oci/layer_int.h"
 
 #include <archive.h>
@@ -41,6 +42,9 @@ static la_ssize_t give_bytes(struct archive *archive, void *ctx, const void **re
 
 int oci_tar_new(struct oci_unpack *u, struct oci_tar **ret, struct error *err)
 {
+  int rc = archive_load(err);
+  if (rc < 0)
+    return rc;
   _cleanup_(oci_tar_freep) struct oci_tar *tar = mem_zalloc(1, sizeof *tar);
   tar->unpack = u;
   tar->plain = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
@@ -220,7 +224,7 @@ int oci_tar_read(void *ctx, void *to, size_t room, size_t *ret_got, struct error
   return 0;
 }
 
-void oci_layer_prepare(void)
+int oci_layer_prepare(struct error *err)
 {
   /* Digests of nothing: OpenSSL reads its configuration when the first is computed. */
   static const char *const empty[] = {
@@ -236,4 +240,5 @@ void oci_layer_prepare(void)
   iconv_t conversion = iconv_open("UTF-8", "UTF-8");
   if (conversion != (iconv_t)-1)
     iconv_close(conversion);
+  return archive_load(err);
 }

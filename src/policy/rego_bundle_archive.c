@@ -1,8 +1,7 @@
 /* Archives: libarchive takes gzip and tar apart, everything it says is checked here. */
+#include "oci/archive.h"
 #include "policy/rego_bundle_int.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <sys/stat.h>
 
 enum {
@@ -120,6 +119,9 @@ int bundle_read_tar(struct bundle_reader *reader, struct str archive, struct err
       (uint8_t)archive.data[1] != GZIP_MAGIC_2)
     return error_set(err, SW_EINVAL,
                      "is no bundle: bundles are directories, or tar archives packed with gzip");
+  int rc = archive_load(err);
+  if (rc < 0)
+    return rc;
   _cleanup_(reader_free) struct archive *a = archive_read_new();
   if (!a)
     mem_exhausted(sizeof(void *));
@@ -129,7 +131,7 @@ int bundle_read_tar(struct bundle_reader *reader, struct str archive, struct err
     return archive_failed(a, "opening the archive", err);
   struct tar tar = {.archive = a, .reader = reader, .left = bytes_allowed(archive)};
   buf_init(&tar.text, REGO_BUNDLE_FILE_MAX + BLOCK);
-  int rc = read_entries(&tar, err);
+  rc = read_entries(&tar, err);
   buf_free(&tar.text);
   return rc;
 }

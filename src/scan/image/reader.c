@@ -405,8 +405,9 @@ static int prepare(struct str argument, void **ret_prepared, struct error *err)
   r->job = job;
   arena_init(&r->arena, 0);
   arena_init(&r->layer_arena, 0);
-  oci_layer_prepare();
-  int rc = read_job(argument, &r->arena, job, err);
+  int rc = oci_layer_prepare(err);
+  if (rc == 0)
+    rc = read_job(argument, &r->arena, job, err);
   if (rc < 0 || job->what == IMAGE_READER_DESCRIPTION || !job->secrets)
     return rc;
   rc = job->secret_rules.len ? secret_rules_restore(job->secret_rules, &r->rules, err)

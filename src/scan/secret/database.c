@@ -2,9 +2,9 @@
 #include "base/file.h"
 #include "base/sink.h"
 #include "crypto/digest.h"
+#include "scan/secret/database_library_int.h"
 
 #include <fcntl.h>
-#include <hs/hs.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,10 +164,12 @@ int secret_database_compile(const struct secret_rule *rules, size_t count,
   _cleanup_(mem_freep) enum how *ways = mem_zalloc(count ? count : 1, sizeof *ways);
   size_t bad = 0;
   struct error own;
+  int rc = secret_database_library(err);
+  if (rc < 0)
+    return rc;
   for (size_t i = 0; i < count; i++)
     if (rules[i].pattern.len)
       ways[i] = first_way(rules[i].pattern, &d->reach[i]);
-  int rc;
   while ((rc = attempt(d, rules, ways, target, &bad, &own)) == SW_ENOTFOUND) {
     if (ways[bad] == KEYWORDS) {
       rc = SW_EINVAL;
@@ -189,7 +191,8 @@ void secret_database_free(struct secret_database *d)
 {
   if (!d)
     return;
-  hs_free_database(d->hs);
+  if (d->hs)
+    hs_free_database(d->hs);
   mem_free(d->reach);
   mem_free(d);
 }
@@ -221,6 +224,9 @@ int secret_database_restore(struct str bytes, size_t count, struct secret_databa
 {
   _cleanup_(secret_database_freep) struct secret_database *d = new_database(count);
   size_t head = count * sizeof *d->reach;
+  int rc = secret_database_library(err);
+  if (rc < 0)
+    return rc;
   if (bytes.len < head)
     return error_set(err, SW_EINVAL, "a database of patterns is cut short");
   if (head)
@@ -316,7 +322,9 @@ int secret_database_cached(const struct secret_rule *rules, size_t count, const 
   struct arena arena;
   struct str path;
   arena_init(&arena, 0);
-  int rc = cache_name(rules, count, directory, &arena, &path, err);
+  int rc = secret_database_library(err);
+  if (rc == 0)
+    rc = cache_name(rules, count, directory, &arena, &path, err);
   if (rc == 0 && !restore_file(path.data, count, ret)) {
     rc = secret_database_compile(rules, count, SECRET_DATABASE_HERE, ret, err);
     if (rc == 0)

@@ -34,7 +34,8 @@ int secret_scanner_new(const struct secret_rules *rules, const struct secret_sca
     return error_set(err, SW_EUNSUPPORTED, "Vectorscan does not run on this processor");
   /* OpenSSL reads its configuration when it is first used, which a locked-up process could not. */
   if (digest_hmac(DIGEST_SHA256, key, STR_EMPTY, &warm, err) < 0) {
-    hs_free_scratch(scratch);
+    if (scratch)
+      hs_free_scratch(scratch);
     return err ? err->code : SW_EUNSUPPORTED;
   }
   struct secret_scanner *s = mem_zalloc(1, sizeof *s);
@@ -55,7 +56,8 @@ void secret_scanner_free(struct secret_scanner *s)
 {
   if (!s)
     return;
-  hs_free_scratch(s->scratch);
+  if (s->scratch)
+    hs_free_scratch(s->scratch);
   explicit_bzero(s->window, SECRET_WINDOW);
   explicit_bzero(s->key, s->key_len);
   mem_free(s->key);

@@ -3,12 +3,11 @@
 #define SEAWALL_SCAN_SECRET_SCANNER_INT_H
 
 #include "crypto/digest.h"
+#include "scan/secret/database_library_int.h"
 #include "scan/secret/rules_int.h"
 #include "scan/secret/scanner.h"
 
 #include "base/vec.h"
-
-#include <hs/hs.h>
 
 enum {
   SECRET_WINDOW = 1 << 20,
