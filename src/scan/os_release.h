@@ -70,7 +70,7 @@ const struct os_family *os_family_find(struct str id);
 struct os_end_of_life {
   const char *id, *release;
   const char *codename; /* "" if the distribution gives none */
-  const char *standard; /* "2026-07-11": the last day of fixes for everybody. "": none announced */
+  const char *standard; /* "2028-06-30": the last day of fixes for everybody. "": none announced */
   const char *extended; /* the same for long-term or paid support; "": there is none */
 };
 

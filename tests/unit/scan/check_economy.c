@@ -299,12 +299,12 @@ static void says_nothing_without_cause(void **state)
   assert_int_equal(findings.count, 0);
   /* Longer support is told, but is no alarm. */
   struct os_release old = debian;
-  old.version = old.release = STR("12");
+  old.version = old.release = STR("11");
   economy_judge(&(struct economy){.os = &old, .now = 1795219200}, &target, &findings);
   assert_int_equal(findings.count, 1);
   assert_int_equal(findings.items[0].severity, SEVERITY_LOW);
   assert_str(findings.items[0].message,
-             "Debian 12 has had no regular fixes since 2026-07-11; longer support ends 2033-06-30");
+             "Debian 11 has had no regular fixes since 2026-08-31; longer support ends 2031-06-30");
 }
 
 int main(void)

@@ -122,7 +122,7 @@ static void knows_the_end(void **state)
   int64_t last;
   assert_non_null(end);
   assert_string_equal(end->codename, "bookworm");
-  assert_int_equal(clock_parse_date(STR("2026-07-11"), &last, NULL), 0);
+  assert_int_equal(clock_parse_date(STR("2028-06-30"), &last, NULL), 0);
   assert_false(os_release_is_over(&os, false, last + 86399));
   assert_true(os_release_is_over(&os, false, last + 86400));
   assert_false(os_release_is_over(&os, true, last + 86400));
