@@ -3,6 +3,7 @@
 #include "kube/object.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 
 /* ---- operations */
 
@@ -367,6 +368,41 @@ static struct value make_type(struct arena *a, const struct kube_object *o, cons
   return make(a, members, 3);
 }
 
+static bool is_one_of(struct str text, const struct str *table, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (str_eq(text, table[i]))
+      return true;
+  return false;
+}
+
+/* Kubernetes' own kinds that live in namespaces, as far as it is sure: of others only the cluster knows. */
+static bool lives_in_namespace(const struct kube_object *o)
+{
+  static const struct str groups[] = {STR_INIT(""),
+                                      STR_INIT("apps"),
+                                      STR_INIT("batch"),
+                                      STR_INIT("extensions"),
+                                      STR_INIT("policy"),
+                                      STR_INIT("autoscaling"),
+                                      STR_INIT("networking.k8s.io"),
+                                      STR_INIT("rbac.authorization.k8s.io")};
+  static const struct str cluster_kinds[] = {
+      STR_INIT("Namespace"),      STR_INIT("Node"),         STR_INIT("PersistentVolume"),
+      STR_INIT("ClusterRole"),    STR_INIT("IngressClass"), STR_INIT("ClusterRoleBinding"),
+      STR_INIT("IPAddress"),      STR_INIT("ServiceCIDR"),  STR_INIT("PodSecurityPolicy"),
+      STR_INIT("ComponentStatus")};
+  return is_one_of(o->group, groups, sizeof groups / sizeof *groups) &&
+         !is_one_of(o->kind, cluster_kinds, sizeof cluster_kinds / sizeof *cluster_kinds);
+}
+
+static struct str namespace_of(const struct kube_object *o)
+{
+  if (kube_object_is(o, STR_EMPTY, STR("Namespace")))
+    return o->name;
+  return o->namespace.len || !lives_in_namespace(o) ? o->namespace : STR("default");
+}
+
 int admission_review_make(struct arena *arena, struct value object, struct value *ret_review,
                           struct error *err)
 {
@@ -375,13 +411,17 @@ int admission_review_make(struct arena *arena, struct value object, struct value
     struct str why = kube_object_reason(&o, arena);
     return error_set(err, SW_EINVAL, "no Kubernetes object: %.*s", STR_FMT(why));
   }
-  bool is_namespace = kube_object_is(&o, STR_EMPTY, STR("Namespace"));
+  struct value items = value_get(object, value_from("items"));
+  if (str_ends(o.kind, STR("List")) && value_is(items, VALUE_ARRAY))
+    return error_set(err, SW_EINVAL,
+                     "it is a %.*s with %" PRIu32 " objects; one is decided at a time",
+                     STR_FMT(o.kind), items.len);
   const struct value_member request[] = {
       {value_from("uid"), value_from("00000000-0000-0000-0000-000000000000")},
       {value_from("kind"), make_type(arena, &o, "kind", o.kind)},
       {value_from("resource"), make_type(arena, &o, "resource", resource_of(arena, o.kind))},
       {value_from("name"), value_string(o.name)},
-      {value_from("namespace"), value_string(is_namespace ? o.name : o.namespace)},
+      {value_from("namespace"), value_string(namespace_of(&o))},
       {value_from("operation"), value_from("CREATE")},
       {value_from("userInfo"), make(arena, NULL, 0)},
       {value_from("object"), object},

@@ -97,8 +97,9 @@ void admission_peek(struct value root, enum admission_version *ret_version, stru
 
 /*
  * A request as an API server would make it of an object that is to be created: the whole review, in the
- * arena. The resource is guessed from the kind as kubectl would ("pods", "networkpolicies"). SW_EINVAL:
- * not an object with apiVersion and kind.
+ * arena. The resource is guessed from the kind as kubectl would ("pods", "networkpolicies"); an object of a
+ * kind that is known to live in namespaces, and names none, goes into "default". SW_EINVAL: not an object
+ * with apiVersion and kind, or a list of objects.
  */
 int admission_review_make(struct arena *arena, struct value object, struct value *ret_review,
                           struct error *err);

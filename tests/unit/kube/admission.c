@@ -200,6 +200,27 @@ static void makes_a_review_of_an_object(void **state)
   }
   struct value review;
   struct error err;
+  static const char *const namespaces[][2] = {
+      {"{'apiVersion':'v1','kind':'Pod','metadata':{'name':'n'}}", "default"},
+      {"{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'n'}}", "default"},
+      {"{'apiVersion':'v1','kind':'Namespace','metadata':{'name':'n'}}", "n"},
+      {"{'apiVersion':'v1','kind':'Node','metadata':{'name':'n'}}", ""},
+      {"{'apiVersion':'rbac.authorization.k8s.io/v1','kind':'ClusterRole','metadata':{'name':'n'}}",
+       ""},
+      {"{'apiVersion':'example.org/v1','kind':'Thing','metadata':{'name':'n'}}", ""},
+  };
+  for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++) {
+    struct admission_request r;
+    assert_int_equal(admission_review_make(&arena, parse(namespaces[i][0]), &review, &err), 0);
+    assert_int_equal(admission_read(review, &r, &err), 0);
+    assert_str(r.namespace, namespaces[i][1]);
+  }
+  static const char *const lists[] = {"{'apiVersion':'v1','kind':'List','items':[{},{}]}",
+                                      "{'apiVersion':'v1','kind':'PodList','items':[{},{}]}"};
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(admission_review_make(&arena, parse(lists[i]), &review, &err), SW_EINVAL);
+    assert_error(err, SW_EINVAL, "with 2 objects; one is decided at a time");
+  }
   assert_int_equal(admission_review_make(&arena, parse("{'kind':'Pod'}"), &review, &err),
                    SW_EINVAL);
   assert_error(err, SW_EINVAL, "apiVersion is missing");
