@@ -525,6 +525,13 @@ int secret_rules_read_gitleaks(struct secret_rules *set, struct str text, const 
   int rc = read_file(&l, text);
   if (rc == 0)
     rc = finish(&l);
+  /* A mistyped [[rules]] must not look like an image without secrets. */
+  if (rc == 0 && l.rules.count == 0)
+    rc = error_set(
+        &own, SW_EINVAL,
+        "%s: there is no rule in it, so nothing would be looked for; it needs [[rules]], or "
+        "useDefault = true below [extend]",
+        name);
   free_loader(&l);
   if (rc < 0 && err)
     *err = own;

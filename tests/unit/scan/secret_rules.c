@@ -274,6 +274,8 @@ static void refuses_what_is_no_rule_file(void **state)
       {"[[rules]]\nid='a'\nregex='x'\n[rules.allowlist]\npaths=['(']\n", SW_EINVAL, "the pattern"},
       {"[[allowlists]]\ntargetRules=['b']\npaths=['x']\n", SW_EINVAL, "\"b\""},
       {"[extend]\nuseDefault=true\npath='x'\n", SW_EINVAL, "both path and useDefault"},
+      {"", SW_EINVAL, "no rule"},
+      {"[[rule]]\nid='a'\nregex='x'\n", SW_EINVAL, "rules.toml: there is no rule in it"},
       {"[[rules]]\nid='a'\nregex='x*'\n", SW_EINVAL, "give the rule keywords"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
