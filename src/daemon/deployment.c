@@ -125,7 +125,21 @@ static int check_ranges(const struct deployment_texts *ranges, struct error *err
   return 0;
 }
 
-/* What stands in the manifest as one word; the runtime knows better what an image may be called. */
+static bool is_digest(struct str text)
+{
+  struct str hex, algorithm = str_cut(text, ':', &hex);
+  size_t wanted = str_eq(algorithm, STR("sha256"))   ? 64
+                  : str_eq(algorithm, STR("sha512")) ? 128
+                                                     : 0;
+  for (size_t i = 0; i < hex.len; i++)
+    if (!strchr("0123456789abcdef", hex.data[i]))
+      return false;
+  return wanted && hex.len == wanted;
+}
+
+/* What stands in the manifest as one word, and, so that no placeholder of a manual keeps pods from
+ * starting behind a webhook that must answer, a whole digest. The runtime knows better what an image
+ * may be called. */
 static int check_image(const char *image, struct error *err)
 {
   if (!image || !*image)
@@ -136,7 +150,28 @@ static int check_image(const char *image, struct error *err)
   for (const char *c = image; *c; c++)
     if (*c <= ' ' || *c > '~')
       return error_set(err, SW_EUSAGE, "\"%s\" is not the name of an image", image);
+  const char *digest = strchr(image, '@');
+  if (digest && !is_digest(str_from(digest + 1)))
+    return error_set(err, SW_EUSAGE,
+                     "\"%s\": behind @ must come a digest, sha256: and 64 digits from 0 to f; "
+                     "\"skopeo inspect\" tells it",
+                     image);
   return 0;
+}
+
+/* The quota and the NetworkPolicy that denies everything would stop what lives there, name servers first. */
+static int check_namespace(const char *name, struct error *err)
+{
+  static const char *const shared[] = {"default", "kube-system", "kube-public", "kube-node-lease"};
+  for (size_t i = 0; name && i < sizeof shared / sizeof *shared; i++)
+    if (strcmp(name, shared[i]) == 0)
+      return error_set(
+          err, SW_EUSAGE,
+          "namespace \"%s\" is not for seawall: the NetworkPolicy, the quota and the Pod "
+          "Security level that belong to it would stop what runs there; give it one of "
+          "its own",
+          name);
+  return check_name("namespace", name, is_label, err);
 }
 
 static int check_options(const struct deployment_options *o, struct error *err)
@@ -145,7 +180,7 @@ static int check_options(const struct deployment_options *o, struct error *err)
   if (rc == 0 && (o->replicas < 1 || o->replicas > DEPLOYMENT_REPLICAS_MAX))
     rc = error_set(err, SW_EUSAGE, "there can be 1 to %d replicas", DEPLOYMENT_REPLICAS_MAX);
   if (rc == 0)
-    rc = check_name("namespace", o->namespace_name, is_label, err);
+    rc = check_namespace(o->namespace_name, err);
   if (rc == 0)
     rc = check_name("pull secret", o->pull_secret, is_subdomain, err);
   if (rc == 0)

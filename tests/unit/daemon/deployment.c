@@ -304,7 +304,8 @@ static void test_options_change_what_they_say(void **state)
   const char *ranges[] = {"10.0.0.0/24", "fd00::/64"};
   b->options.fail_open = true;
   b->options.replicas = 1;
-  b->options.image = "registry.example.com/seawall@sha256:00";
+  b->options.image = "registry.example.com/seawall@sha256:"
+                     "0000000000000000000000000000000000000000000000000000000000000000";
   b->options.pull_secret = "registry";
   b->options.priority_class = "system-cluster-critical";
   b->options.runtime_class = "gvisor";
@@ -366,7 +367,14 @@ static void test_wrong_options_are_refused(void **state)
   assert_error(b->err, SW_EUSAGE, "which image");
   REFUSED(image, "a b");
   REFUSED(image, "a\nb");
+  REFUSED(image, "registry.example.com/seawall@sha256:...");
+  assert_error(b->err, SW_EUSAGE, "digest");
+  REFUSED(image, "registry.example.com/seawall@sha256:00");
+  REFUSED(image, "registry.example.com/seawall@latest");
   REFUSED(namespace_name, "");
+  REFUSED(namespace_name, "kube-system");
+  assert_error(b->err, SW_EUSAGE, "one of its own");
+  REFUSED(namespace_name, "default");
   REFUSED(namespace_name, "-a");
   REFUSED(namespace_name, "a.b");
   REFUSED(replicas, 0);
