@@ -378,13 +378,23 @@ static bool rule_matches(const struct exception *e, const struct finding *f)
   return false;
 }
 
+/* What is scanned as an image is: an archive's, a root file system, a machine, a bill of materials. */
+static bool is_about_image(const struct finding *f)
+{
+  static const struct str kinds[] = {STR_INIT("Image"), STR_INIT("Directory"), STR_INIT("Host"),
+                                     STR_INIT("SBOM")};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    if (str_eq(f->subject.kind, kinds[i]))
+      return true;
+  return false;
+}
+
 static bool covers(const struct exception *e, const struct finding *f)
 {
   if (e->ended || !rule_matches(e, f))
     return false;
   /* What a finding is not about does not match even "*". */
-  bool about_image = str_eq(f->subject.kind, STR("Image"));
-  if ((e->parts[PART_PACKAGE] && !f->package) || (e->parts[PART_IMAGE] && !about_image))
+  if ((e->parts[PART_PACKAGE] && !f->package) || (e->parts[PART_IMAGE] && !is_about_image(f)))
     return false;
   const struct str parts[PART_COUNT] = {
       [PART_KIND] = f->subject.kind,

@@ -141,6 +141,11 @@ static void knows_vulnerabilities_packages_and_images(void **state)
   assert_int_equal(apply(set, f), FINDING_OPEN);
   f.subject = (struct subject){.kind = STR("Pod"), .name = STR("registry.example/web:1")};
   assert_int_equal(apply(set, f), FINDING_OPEN);
+  static const char *const scanned[] = {"Directory", "Host", "SBOM"};
+  for (size_t i = 0; i < 3; i++) {
+    f.subject.kind = str_from(scanned[i]);
+    assert_int_equal(apply(set, f), FINDING_EXCEPTED);
+  }
   set = loaded("- {rule: GHSA-*, reason: an alias}\n", "2026-11-21");
   assert_int_equal(apply(set, f), FINDING_EXCEPTED);
   f.package = &curl;
