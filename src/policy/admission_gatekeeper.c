@@ -85,6 +85,7 @@ static int load(struct admission_loader *l, void **ret_state, struct error *err)
   }
   if (count == 0)
     return 0;
+  l->found = true;
   tell_notes(l, g);
   for (size_t i = 0; i < gatekeeper_constraint_count(g); i++)
     admission_add_part(l, gatekeeper_constraint(g, i)->rule.id);

@@ -75,6 +75,7 @@ struct admission_loader {
   uint32_t source; /* under way */
   struct admission_problems *problems;
   struct error first; /* code 0: no problem yet */
+  bool found;         /* policies, or modules and templates for them, lie below the paths */
 };
 
 /* Keeps a problem; returns its code. */

@@ -244,6 +244,15 @@ static int load_all(struct loading *loading)
   return l->first.code;
 }
 
+/* A directory that was named and holds nothing is more often a mistake than meant. */
+static void note_nothing_found(struct admission_loader *l)
+{
+  const struct admission_options *o = &l->snapshot->options;
+  if (o->path_count && !l->found)
+    admission_note(l, "there is no policy in %s%s", o->paths[0],
+                   o->path_count > 1 ? " nor in the other paths" : "");
+}
+
 int admission_snapshot_load(const struct admission_options *options,
                             struct admission_snapshot **ret_snapshot,
                             struct admission_problems *ret_problems, struct error *err)
@@ -254,6 +263,8 @@ int admission_snapshot_load(const struct admission_options *options,
   s->holders = 1;
   arena_init(&s->arena, 0);
   int rc = load_all(&loading);
+  if (rc == 0)
+    note_nothing_found(&loading.loader);
   if (rc == 0)
     make_index(&loading);
   else if (err)

@@ -82,6 +82,7 @@ static int load(struct admission_loader *l, void **ret_state, struct error *err)
     return admission_problem(l, rc, "%s", err->message);
   if (gatekeeper_mutators_count(m) == 0)
     return 0;
+  l->found = true;
   *ret_state = m;
   m = NULL;
   return admission_add_policy(l, policy_id, NULL, ADMISSION_CREATE | ADMISSION_UPDATE, true, 0);

@@ -250,6 +250,7 @@ static int make(struct making *m, struct error *err)
   }
   if (rc < 0 || count == 0)
     return rc;
+  m->l->found = true;
   if (m->entries.count == 0)
     admission_note(m->l, "there is Rego, but no deny, violation, warn or data.system.main");
   settle_packages(m, modules, count);

@@ -285,6 +285,17 @@ static void system_main_answers_and_patches(void **state)
   assert_false(t.d.allowed);
 }
 
+static void paths_without_a_policy_are_told(void **state)
+{
+  (void)state;
+  put("values.yaml", "replicas: 2\n");
+  load();
+  assert_int_equal(admission_policy_count(t.snapshot), 0);
+  assert_int_equal(t.problems.count, 1);
+  assert_true(t.problems.items[0].note);
+  assert_non_null(strstr(t.problems.items[0].text, "there is no policy in "));
+}
+
 static void what_main_asks_is_not_asked_again(void **state)
 {
   (void)state;
@@ -771,6 +782,7 @@ int main(void)
       TEST(what_exists_can_live_and_die),
       TEST(connects_are_judged),
       TEST(system_main_answers_and_patches),
+      TEST(paths_without_a_policy_are_told),
       TEST(what_main_asks_is_not_asked_again),
       TEST(judging_sees_the_patched_object),
       TEST(base_documents_are_data_files),
