@@ -2,20 +2,23 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "report/text.h"
 
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* What comes from a file's name or text must not reach the terminal as a command. */
+/* What comes from a file's name or text must not reach the terminal as a command, nor turn the line around. */
 static void add_visible(struct buf *out, struct str text)
 {
-  for (size_t i = 0; i < text.len; i++) {
-    unsigned char c = (unsigned char)text.data[i];
-    if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-      buf_printf(out, "\\x%02x", c);
-    else
-      buf_add_byte(out, (char)c);
+  for (size_t at = 0; at < text.len;) {
+    if (text.data[at] == '\n' || text.data[at] == '\t') {
+      buf_add_byte(out, text.data[at++]);
+      continue;
+    }
+    struct text_cell cell = text_cell_at(text, at, true);
+    buf_add(out, str_make(cell.shown, cell.len));
+    at += cell.taken;
   }
 }
 
