@@ -2,6 +2,8 @@
 
 #include "report/report_int.h"
 
+#include <inttypes.h>
+
 const struct report_format *const report_formats[] = {
     &report_format_table,
     &report_format_json,
@@ -151,6 +153,11 @@ static void say_failing(struct buf *out, const struct report_options *options,
     buf_printf(out, " at or above %.*s", STR_FMT(threshold));
   buf_printf(out, " (--fail-on %.*s)",
              STR_FMT(options->fail_text.len && besides ? options->fail_text : threshold));
+  /* Unrated is not harmless: who reads "no findings" must learn what the threshold left out. */
+  uint64_t unrated = summary->counts.open[SEVERITY_UNKNOWN];
+  if (unrated && !besides && options->fail_on != SEVERITY_UNKNOWN)
+    buf_printf(out, "; %" PRIu64 " that nobody has rated %s not counted", unrated,
+               unrated == 1 ? "is" : "are");
 }
 
 void report_verdict(struct buf *out, const struct report_options *options,
@@ -165,9 +172,10 @@ void report_verdict(struct buf *out, const struct report_options *options,
   else if (summary->judged == 0 && report_sum(summary->counts.open) == 0 && options->nothing.len)
     buf_add(out, options->nothing);
   else if (summary->judged == 0 && report_sum(summary->counts.open) == 0)
-    buf_add_text(out, options->packages
-                          ? "no package was found"
-                          : "nothing was judged: no object that holds a pod was found");
+    buf_add_text(out, !options->packages
+                          ? "nothing was judged: no object that holds a pod was found"
+                      : summary->objects ? "no package could be judged"
+                                         : "no package was found");
   else
     say_failing(out, options, summary);
 }

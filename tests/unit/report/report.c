@@ -63,6 +63,17 @@ static void verdicts_explain_the_exit_status(void **state)
   assert_verdict(&s, SEVERITY_HIGH, false,
                  "2 errors: not everything could be judged; "
                  "5 findings at or above high (--fail-on high)");
+  struct report_summary unrated = {.judged = 3, .objects = 3};
+  unrated.counts.open[SEVERITY_UNKNOWN] = 2;
+  assert_verdict(&unrated, SEVERITY_HIGH, false,
+                 "no findings at or above high (--fail-on high); 2 that nobody has rated are not "
+                 "counted");
+  unrated.failing = 2;
+  assert_verdict(&unrated, SEVERITY_UNKNOWN, false, "2 findings (--fail-on unknown)");
+  unrated.counts.open[SEVERITY_UNKNOWN] = 1;
+  assert_verdict(&unrated, SEVERITY_LOW, false,
+                 "2 findings at or above low (--fail-on low); 1 that nobody has rated is not "
+                 "counted");
   struct report_summary none = {.objects = 4};
   assert_verdict(&none, SEVERITY_HIGH, false,
                  "nothing was judged: no object that holds a pod was found");
@@ -122,6 +133,9 @@ static void verdicts_about_packages(void **state)
   assert_said(&options, &summary, "2 findings that fail the run (--fail-on epss=0.1)");
   struct report_summary nothing = {0};
   assert_said(&options, &nothing, "no package was found");
+  nothing.objects = 1;
+  assert_said(&options, &nothing, "no package could be judged");
+  nothing.objects = 0;
   options.nothing = STR("no Dockerfile was found");
   assert_said(&options, &nothing, "no Dockerfile was found");
 }

@@ -241,7 +241,8 @@ static void packages_read_from_top_to_bottom(void **state)
              "  excepted   1 finding\n"
              "  judged     4 of 4 packages in 1 target\n"
              "\n"
-             "3 findings at or above high (--fail-on high)\n");
+             "3 findings at or above high (--fail-on high); 1 that nobody has rated is not "
+             "counted\n");
 }
 
 static void packages_fit_a_terminal_of_80_columns(void **state)
