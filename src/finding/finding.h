@@ -96,7 +96,7 @@ struct finding_package {
   struct str ecosystem; /* for people: "Debian 12", "npm" */
   struct str fixed;     /* the least version to move to; empty: there is none */
   struct str
-      status; /* "affected", "fixed", "will not fix", "fix deferred", "under investigation" */
+      status; /* "affected", "fixed", "will not fix", "end of life", "fix deferred", "under investigation" */
   struct str license;
   const struct str *aliases; /* other ids of the vulnerability */
   size_t alias_count;

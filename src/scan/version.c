@@ -26,7 +26,7 @@ static const struct {
     {STR_INIT("CBL-Mariner"), &version_rpm},
     {STR_INIT("CentOS"), &version_rpm},
     {STR_INIT("Chainguard"), &version_apk},
-    {STR_INIT("ConanCenter"), &version_cargo},
+    {STR_INIT("ConanCenter"), &version_maven},
     {STR_INIT("Debian"), &version_dpkg},
     {STR_INIT("Echo"), &version_dpkg},
     {STR_INIT("Fedora"), &version_rpm},

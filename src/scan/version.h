@@ -20,12 +20,13 @@
  *             epoch is epoch 0, no release comes before any release
  *   apk       Alpine, Wolfi, Chainguard: apk-tools 3; versions outside its grammar have its order too
  *   npm       Semantic Versioning 2.0.0, as node-semver reads it
- *   cargo     the same (crates.io, and Hex, Bitnami, SwiftURL, GitHub Actions, Julia, ConanCenter)
+ *   cargo     the same (crates.io, and Hex, Bitnami, SwiftURL, GitHub Actions, Julia)
  *   go        the same as golang.org/x/mod/semver reads it: with or without "v", pseudo-versions and "+incompatible"
  *             by their rules; and names of Go releases (go1.21rc2 is 1.21.0-rc.2)
  *   pub       the same, but build metadata counts
  *   pypi      PEP 440, packaging's Version
- *   maven     ComparableVersion of Maven 3.8
+ *   maven     ComparableVersion of Maven 3.8; ConanCenter's, too, which are whatever the library's author calls a release
+ *             ("1.1.1t" is behind "1.1.1", "3.0.0-beta1" before "3.0.0")
  *   gem       Gem::Version
  *   nuget     NuGetVersion: four numbers, labels without regard to case
  *   composer  composer/semver's normalisation, then PHP's version_compare
@@ -50,7 +51,7 @@
 
 enum { VERSION_LENGTH_MAX = 512, VERSION_KEY_MAX = 4 * VERSION_LENGTH_MAX + 64 };
 
-enum { VERSION_KEY_FORMAT = 1 };
+enum { VERSION_KEY_FORMAT = 2 };
 
 /* One kind of order; immutable, lives for ever. */
 struct version_ops;

@@ -1,24 +1,27 @@
 /*
  * Packages held against the advisories of the shared folder, beside what others say of them.
  *
- *     conformance_advisories [KNOWN]
+ *     conformance_advisories [KNOWN [KNOWN OF TRIVY]]
  *
  * 1. Versions of source packages of Debian and Ubuntu, made up and those of this machine: the vulnerabilities are those
  *    that a separate reading of the same files gives with `dpkg --compare-versions`. A sample, since dpkg is started for
  *    each comparison.
  * 2. Verdicts of people about findings in 88 images (advisories_labels.c): precision and recall over those whose
  *    ecosystem the data covers, and each class of miss.
- * 3. Trivy's fixtures: the vulnerabilities they assume, and the findings of its reports (advisories_trivy.c).
+ * 3. Trivy's fixtures: the vulnerabilities they assume, and the findings of its reports (advisories_trivy.c), those of
+ *    images from root file systems that are scanned as images are.
  *
  * A part whose data or tool is absent is skipped, and says so.
  */
 #include "advisories.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/vec.h"
 #include "data/json.h"
 #include "scan/advisory/import.h"
 #include "scan/analyser.h"
+#include "scan/image/reader.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -105,6 +108,57 @@ struct os_release os_of(struct arena *arena, const char *id, const char *version
   if (os_release_read(arena, STR("etc/os-release"), text, &os, &err) < 0)
     die(err.message);
   return os;
+}
+
+/* ---- what is known */
+
+void known_read(struct known *known, const char *path)
+{
+  struct buf text = {0};
+  arena_init(&known->arena, 0);
+  map_init(&known->lines, &known->arena);
+  map_init(&known->seen, &known->arena);
+  if (path && file_read(path, 1 << 20, &text, NULL) < 0)
+    die(path);
+  for (struct str rest = buf_str(&text); rest.data;) {
+    struct str line = str_cut(rest, '\n', &rest);
+    ptrdiff_t reason = str_find(line, 0, STR("   # "));
+    if (line.len && line.data[0] != '#')
+      map_put(&known->lines, reason < 0 ? line : str_sub(line, 0, (size_t)reason), NULL);
+  }
+  buf_free(&text);
+}
+
+bool known_has(struct known *known, struct str line)
+{
+  if (!map_get(&known->lines, line))
+    return false;
+  map_put(&known->seen, line, NULL);
+  return true;
+}
+
+unsigned known_seen(const struct known *known)
+{
+  return (unsigned)known->seen.count;
+}
+
+unsigned known_stale(const struct known *known, const char *what)
+{
+  unsigned stale = 0;
+  size_t at = 0;
+  for (struct map_entry *e; (e = map_next(&known->lines, &at));)
+    if (!map_get(&known->seen, e->key)) {
+      stale++;
+      printf("%s: in the list, and right: %.*s\n", what, STR_FMT(e->key));
+    }
+  return stale;
+}
+
+void known_free(struct known *known)
+{
+  map_free(&known->lines);
+  map_free(&known->seen);
+  arena_free(&known->arena);
 }
 
 /* ---- the database */
@@ -437,6 +491,10 @@ static void make_database(const char *path)
 
 int main(int argc, char **argv)
 {
+  static const struct sandbox_program *const programs[] = {&image_reader, NULL};
+  int status = sandbox_main(argc, argv, programs);
+  if (status >= 0)
+    return status;
   char folder[] = "/tmp/seawall-advisories-XXXXXX", path[96];
   int fd = open_shared("advisories/debian-tracker-subset.json.zst");
   if (fd < 0) {
@@ -452,7 +510,7 @@ int main(int argc, char **argv)
   make_database(path);
   unsigned bad = test_dpkg(path);
   bad += test_labels(path, argc > 1 ? argv[1] : NULL);
-  bad += test_trivy(path);
+  bad += test_trivy(path, argc > 2 ? argv[2] : NULL);
   unlink(path);
   rmdir(folder);
   return bad ? 1 : 0;

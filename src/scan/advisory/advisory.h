@@ -36,9 +36,10 @@ enum {
 enum advisory_status {
   ADVISORY_AFFECTED,     /* the ranges and versions decide */
   ADVISORY_NOT_AFFECTED, /* no version is, whatever others say of the same package and release */
-  ADVISORY_WILL_NOT_FIX, /* affected, and left so: out of support, ignored, no security support */
+  ADVISORY_WILL_NOT_FIX, /* affected, and left so: ignored, not worth it */
   ADVISORY_FIX_DEFERRED, /* affected; no fix yet, postponed or planned */
   ADVISORY_UNDER_INVESTIGATION,
+  ADVISORY_END_OF_LIFE, /* affected, and left so, since the package or the release has no support any more */
 };
 
 struct advisory_event {

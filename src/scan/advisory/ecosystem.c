@@ -137,6 +137,7 @@ static const struct {
     {PACKAGE_HEX, STR_INIT("Hex")},
     {PACKAGE_SWIFT, STR_INIT("SwiftURL")},
     {PACKAGE_CONAN, STR_INIT("ConanCenter")},
+    {PACKAGE_JULIA, STR_INIT("Julia")},
 };
 
 struct str advisory_ecosystem_of_type(enum package_type type)

@@ -260,7 +260,7 @@ static const struct {
 } remedies[] = {
     {STR_INIT("no_fix_planned"), STR_INIT(""), ADVISORY_WILL_NOT_FIX},
     {STR_INIT("none_available"), STR_INIT("Will not fix"), ADVISORY_WILL_NOT_FIX},
-    {STR_INIT("none_available"), STR_INIT("Out of support scope"), ADVISORY_WILL_NOT_FIX},
+    {STR_INIT("none_available"), STR_INIT("Out of support scope"), ADVISORY_END_OF_LIFE},
     {STR_INIT("none_available"), STR_INIT("Fix deferred"), ADVISORY_FIX_DEFERRED},
     {STR_INIT("none_available"), STR_INIT("Under investigation"), ADVISORY_UNDER_INVESTIGATION},
 };

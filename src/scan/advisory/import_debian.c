@@ -30,7 +30,7 @@ static enum advisory_status open_status(struct value release)
     if (str_eq(reasons[i].reason, reason))
       return reasons[i].status;
   if (str_eq(text(release, "urgency"), STR("end-of-life")))
-    return ADVISORY_WILL_NOT_FIX;
+    return ADVISORY_END_OF_LIFE;
   return value_is(member(release, "nodsa"), VALUE_STRING) ? ADVISORY_FIX_DEFERRED
                                                           : ADVISORY_AFFECTED;
 }

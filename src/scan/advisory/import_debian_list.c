@@ -84,7 +84,7 @@ static const struct {
 } marks[] = {
     {STR_INIT("<not-affected>"), ADVISORY_NOT_AFFECTED},
     {STR_INIT("<unfixed>"), ADVISORY_AFFECTED},
-    {STR_INIT("<end-of-life>"), ADVISORY_WILL_NOT_FIX},
+    {STR_INIT("<end-of-life>"), ADVISORY_END_OF_LIFE},
     {STR_INIT("<ignored>"), ADVISORY_WILL_NOT_FIX},
     {STR_INIT("<postponed>"), ADVISORY_FIX_DEFERRED},
     {STR_INIT("<no-dsa>"), ADVISORY_FIX_DEFERRED},

@@ -170,7 +170,7 @@ static struct str package_word(struct value affected)
 static void read_word(struct str word, struct advisory_affected *a)
 {
   if (str_eq(word, STR("end-of-life"))) {
-    a->status = ADVISORY_WILL_NOT_FIX;
+    a->status = ADVISORY_END_OF_LIFE;
     a->note = word;
   } else if (!str_eq(word, STR("not yet assigned"))) {
     a->severity_text = word;
@@ -255,6 +255,14 @@ static bool has_module_version(const struct advisory_affected *a)
   return false;
 }
 
+/* "Packagist:https://packages.drupal.org/8" names where a package is published beside the registry itself. Names are
+ * nobody else's there, and what is installed does not tell. */
+static struct str registry_of(struct str ecosystem)
+{
+  struct str place, name = str_cut(ecosystem, ':', &place);
+  return str_starts(place, STR("https://")) ? name : ecosystem;
+}
+
 static bool read_affected(struct osv *o, struct value affected, struct advisory_affected *a)
 {
   struct value package = member(affected, "package");
@@ -262,7 +270,10 @@ static bool read_affected(struct osv *o, struct value affected, struct advisory_
                                   .name = text(package, "name")};
   if (a->ecosystem.len == 0 || a->name.len == 0)
     return false; /* of a repository alone */
-  o->distribution |= import_is_distribution(a->ecosystem, &a->binary);
+  if (import_is_distribution(a->ecosystem, &a->binary))
+    o->distribution = true;
+  else
+    a->ecosystem = registry_of(a->ecosystem);
   read_ranges(o, affected, a);
   a->version_count =
       import_texts(o->arena, member(affected, "versions"), ADVISORY_VERSIONS_MAX, &a->versions);
@@ -275,6 +286,94 @@ static bool read_affected(struct osv *o, struct value affected, struct advisory_
   return a->range_count || a->version_count;
 }
 
+/*
+ * AlmaLinux's records lack packages of an update: of glibc's those of one repository are there, of the kernel's the
+ * documentation. An update is of whole source packages, which its title names ("Moderate: poppler and evince security
+ * update"); so it is told of those as well, where the packages that are there agree on the version that mends it.
+ */
+enum { TITLE_SOURCES_MAX = 8 };
+
+static size_t sources_of_title(struct str title, struct str ret[static TITLE_SOURCES_MAX])
+{
+  static const struct str ends[] = {STR_INIT(" security"), STR_INIT(" bug fix"),
+                                    STR_INIT(" enhancement")};
+  struct str rest, word, severity = str_cut(title, ':', &rest);
+  size_t count = 0, len;
+  if (rest.data && import_severity(severity) != SEVERITY_UNKNOWN)
+    title = rest;
+  len = title.len + 1;
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    ptrdiff_t at = str_find(title, 0, ends[i]);
+    len = at >= 0 && (size_t)at < len ? (size_t)at : len;
+  }
+  if (len > title.len || str_find(title, len, STR(" update")) < 0)
+    return 0;
+  /* Words between "and" and commas; two in a row (".NET 6.0") are no source package's name. */
+  bool separated = true;
+  for (rest = str_sub(title, 0, len); rest.data;) {
+    word = str_cut(rest, ' ', &rest);
+    bool comma = str_ends(word, STR(","));
+    word = str_sub(word, 0, word.len - comma);
+    if (word.len && !str_eq(word, STR("and"))) {
+      if (!separated || count == TITLE_SOURCES_MAX || str_find_byte(word, 0, ':') >= 0)
+        return 0;
+      ret[count++] = word;
+    }
+    separated = comma || word.len == 0 || str_eq(word, STR("and"));
+  }
+  return count;
+}
+
+static struct str fix_of(const struct advisory_affected *a)
+{
+  bool plain = a->range_count == 1 && a->ranges[0].count == 2;
+  return plain && a->ranges[0].events[1].kind == VERSION_FIXED ? a->ranges[0].events[1].version
+                                                               : STR_EMPTY;
+}
+
+/* Whether a binary package is called by the source package's name: "glibc", "glibc-static". */
+static bool is_named_by(struct str binary, struct str source)
+{
+  return str_starts(binary, source) && (binary.len == source.len || binary.data[source.len] == '-');
+}
+
+/* One whose fix all others of the source share; those that are called so, or else all. NULL: they disagree. */
+static const struct advisory_affected *agreed_fix(const struct osv *o, struct str source, bool all)
+{
+  const struct advisory_affected *first = NULL;
+  for (size_t i = 0; i < o->advisory.affected_count; i++) {
+    const struct advisory_affected *a = &o->advisory.affected[i];
+    if (!all && !is_named_by(a->name, source))
+      continue;
+    if (fix_of(a).len == 0 ||
+        (first && (!str_eq(fix_of(a), fix_of(first)) || !str_eq(a->ecosystem, first->ecosystem))))
+      return NULL;
+    first = first ? first : a;
+  }
+  return first || all ? first : agreed_fix(o, source, true);
+}
+
+static void add_sources(struct osv *o, struct advisory_affected *room)
+{
+  struct str sources[TITLE_SOURCES_MAX];
+  size_t listed = o->advisory.affected_count, added = 0;
+  if (listed == 0 || !str_starts(room[0].ecosystem, STR("AlmaLinux:")))
+    return;
+  size_t count = sources_of_title(o->advisory.title, sources);
+  for (size_t i = 0; i < count; i++) {
+    const struct advisory_affected *like = agreed_fix(o, sources[i], false);
+    /* Of several sources each has a version of its own. */
+    if (!like || (count > 1 && !is_named_by(like->name, sources[i])) ||
+        listed + added == ADVISORY_AFFECTED_MAX)
+      continue;
+    struct advisory_affected *a = &room[listed + added++];
+    *a = *like;
+    a->name = sources[i];
+    a->binary = false;
+  }
+  o->advisory.affected_count += added;
+}
+
 static int read_packages(struct osv *o, struct error *err)
 {
   struct value list = member(o->root, "affected");
@@ -282,11 +381,13 @@ static int read_packages(struct osv *o, struct error *err)
   if (count > ADVISORY_AFFECTED_MAX)
     return error_set(err, SW_ELIMIT, "it names %u packages, at most %d are read", count,
                      ADVISORY_AFFECTED_MAX);
-  struct advisory_affected *items = arena_array(o->arena, struct advisory_affected, count);
+  struct advisory_affected *items =
+      arena_array(o->arena, struct advisory_affected, count + TITLE_SOURCES_MAX);
   for (uint32_t i = 0; i < count; i++)
     o->advisory.affected_count +=
         read_affected(o, list.items[i], &items[o->advisory.affected_count]);
   o->advisory.affected = items;
+  add_sources(o, items);
   return 0;
 }
 

@@ -72,11 +72,13 @@ struct lookup {
   struct matching *m;
   const struct match_ecosystem *ecosystem;
   bool source_name, binary_name; /* which of the package's the name is */
-  unsigned major;      /* only branches that begin at this or behind: Go's modules; 0: any */
-  struct str texts[2]; /* the installed version: of the source package, of the package */
+  unsigned major; /* only branches that begin at this or behind: Go's modules; 0: any */
+  /* The installed version: of the source package, of the package. Of a language: as it is published, as it is. */
+  struct str texts[2];
   struct version versions[2];
   bool parsed[2], tried[2];
-  bool seen; /* there is something about a package of this name */
+  struct str bare; /* rpm: the source's version, whose epoch nobody knows; empty: it is known */
+  bool seen;       /* there is something about a package of this name */
 };
 
 static bool is_modular(struct str version)
@@ -141,18 +143,30 @@ static void tell_unreadable(struct matching *m, const struct error *why)
 }
 
 /* The installed version that a record speaks of; false: it has no place in the order. */
-static bool installed(struct lookup *l, bool binary, struct version *ret)
+static bool installed(struct lookup *l, bool which, struct version *ret)
 {
-  if (!l->tried[binary]) {
+  if (!l->tried[which]) {
     struct error why;
-    l->tried[binary] = true;
-    l->parsed[binary] = version_parse(l->ecosystem->ops, l->texts[binary], &l->m->kept,
-                                      &l->versions[binary], &why) == 0;
-    if (!l->parsed[binary])
+    l->tried[which] = true;
+    l->parsed[which] = version_parse(l->ecosystem->ops, l->texts[which], &l->m->kept,
+                                     &l->versions[which], &why) == 0;
+    if (!l->parsed[which])
       tell_unreadable(l->m, &why);
   }
-  *ret = l->versions[binary];
-  return l->parsed[binary];
+  *ret = l->versions[which];
+  return l->parsed[which];
+}
+
+/* Which of the installed versions a record speaks of. Of a language's the whole only if a fix is a build, too. */
+static bool version_of(const struct lookup *l, const struct advisory_record_affected *a)
+{
+  if (l->ecosystem->vendor.len)
+    return a->binary;
+  for (size_t i = 0; i < a->range_count; i++)
+    for (uint32_t s = 0; s < a->ranges[i].count; s++)
+      if (str_find_byte(a->ranges[i].steps[s].fixed, 0, '+') >= 0)
+        return true;
+  return false;
 }
 
 static bool is_listed(const struct advisory_record_affected *a, const struct version *version,
@@ -178,35 +192,74 @@ static bool meets_requirement(struct lookup *l, const struct advisory_record_aff
          version_requirement_matches(&requirement, version);
 }
 
-/* The first number of a version that a branch begins with is at least so much. */
-static bool begins_at_major(const struct lookup *l, const struct version_range *range)
+/* Where the branch begins that an affected version is on. */
+static const struct version_step *branch_of(const struct version_range *range,
+                                            struct version version)
+{
+  const struct version_step *begin = NULL;
+  bool on = false;
+  for (uint32_t i = 0; i < range->count; i++) {
+    const struct version_step *step = &range->steps[i];
+    if (!step->unbounded && version_order(step->version, version) > 0)
+      break;
+    if (step->affected && (!on || step->fixed.len))
+      begin = step;
+    on = step->affected_beyond;
+  }
+  return begin;
+}
+
+/* The first number of the version that the branch begins with is at least so much. */
+static bool begins_at_major(const struct lookup *l, const struct version_range *range,
+                            struct version version)
 {
   char text[32];
   struct version least;
+  const struct version_step *begin = branch_of(range, version);
   snprintf(text, sizeof text, "%u.0.0-0", l->major);
-  if (range->count == 0 || range->steps[0].unbounded ||
+  if (!begin || begin->unbounded ||
       version_parse(l->ecosystem->ops, str_from(text), &l->m->scratch, &least, NULL) < 0)
     return false;
-  return version_order(range->steps[0].version, least) >= 0;
+  return version_order(begin->version, least) >= 0;
 }
 
 static bool range_affects(const struct lookup *l, const struct version_range *range,
                           struct version version)
 {
-  return (!l->major || begins_at_major(l, range)) && version_range_affects(range, version);
+  return version_range_affects(range, version) && (!l->major || begins_at_major(l, range, version));
+}
+
+/*
+ * Names of source rpms have no epoch, and that of a binary package is its own: perl's is 4, that of perl-Errno, built of
+ * the same source, 0. So it is taken to be the one that the fix has.
+ */
+static void take_epoch(struct lookup *l, const struct advisory_record_affected *a)
+{
+  struct str fixed = STR_EMPTY;
+  for (size_t i = 0; i < a->range_count && !fixed.len; i++)
+    for (uint32_t s = 0; s < a->ranges[i].count && !fixed.len; s++)
+      fixed = a->ranges[i].steps[s].fixed;
+  ptrdiff_t colon = str_find_byte(fixed, 0, ':');
+  struct str epoch = colon < 0 ? STR("0") : str_sub(fixed, 0, (size_t)colon), rest;
+  if (l->bare.len == 0 || a->binary || str_eq(str_cut(l->texts[0], ':', &rest), epoch))
+    return;
+  l->texts[0] = arena_printf(&l->m->kept, "%.*s:%.*s", STR_FMT(epoch), STR_FMT(l->bare));
+  l->tried[0] = false;
 }
 
 static bool affects(struct lookup *l, const struct advisory_record_affected *a)
 {
   struct version version;
+  bool which = version_of(l, a);
+  take_epoch(l, a);
   if (a->every)
     return true;
-  if (!installed(l, a->binary, &version))
-    return is_listed(a, NULL, l->texts[a->binary]);
+  if (!installed(l, which, &version))
+    return is_listed(a, NULL, l->texts[which]);
   for (size_t i = 0; i < a->range_count; i++)
     if (range_affects(l, &a->ranges[i], version))
       return true;
-  return is_listed(a, &version, l->texts[a->binary]) || meets_requirement(l, a, version);
+  return is_listed(a, &version, l->texts[which]) || meets_requirement(l, a, version);
 }
 
 /* ---- where to move */
@@ -217,12 +270,15 @@ struct run {
   size_t count;
 };
 
-static bool any_affects(const struct run *run, struct version version)
+static bool any_affects(const struct run *run, const struct version_step *step)
 {
-  for (size_t i = 0; i < run->count; i++)
+  for (size_t i = 0; i < run->count; i++) {
     for (size_t r = 0; r < run->items[i].range_count; r++)
-      if (version_range_affects(&run->items[i].ranges[r], version))
+      if (version_range_affects(&run->items[i].ranges[r], step->version))
         return true;
+    if (is_listed(&run->items[i], &step->version, step->fixed))
+      return true;
+  }
   return false;
 }
 
@@ -235,7 +291,7 @@ static size_t collect_fixes(const struct run *run, const struct version_step *re
       for (uint32_t s = 0; s < run->items[i].ranges[r].count; s++) {
         const struct version_step *step = &run->items[i].ranges[r].steps[s];
         size_t at = 0;
-        if (!step->fixed.len || step->unbounded || any_affects(run, step->version))
+        if (!step->fixed.len || step->unbounded || any_affects(run, step))
           continue;
         while (at < count && version_order(ret[at]->version, step->version) < 0)
           at++;
@@ -250,7 +306,8 @@ static size_t collect_fixes(const struct run *run, const struct version_step *re
   return count;
 }
 
-/* The end of the branch that the version is on, if that is free of it; else the next version that is. */
+/* The end of the branch that the version is on, if that is free of it; else the next version that is. A branch that ends
+ * with what was last affected has no fix of its own, but one of a later branch may be moved to. */
 static struct str find_fix(const struct run *run, struct version version,
                            const struct version_step *const *fixes, size_t count)
 {
@@ -261,19 +318,19 @@ static struct str find_fix(const struct run *run, struct version version,
       if (step && step->fixed.len && (!best || version_order(step->version, best->version) > 0))
         best = step;
     }
-  if (!best)
-    return STR_EMPTY;
   for (size_t i = 0; i < count; i++)
-    if (version_order(fixes[i]->version, best->version) >= 0)
+    if (best ? version_order(fixes[i]->version, best->version) >= 0
+             : version_order(fixes[i]->version, version) > 0)
       return fixes[i]->fixed;
   return STR_EMPTY;
 }
 
-static void add_fixes(struct lookup *l, const struct run *run, bool binary, struct match_hit *hit)
+static void add_fixes(struct lookup *l, const struct run *run, bool which, struct match_hit *hit)
 {
   const struct version_step *fixes[MATCH_FIXES_MAX + 1];
   struct version version;
-  if (!installed(l, binary, &version))
+  take_epoch(l, &run->items[0]);
+  if (!installed(l, which, &version))
     return;
   size_t count = collect_fixes(run, fixes);
   hit->fixed = arena_copy(&l->m->kept, find_fix(run, version, fixes, count));
@@ -323,7 +380,7 @@ static void judge(struct lookup *l, const struct run *run)
   added->cve = cve;
   added->affected = keep(l, hit);
   added->fixed = STR_EMPTY;
-  add_fixes(l, run, hit->binary, added);
+  add_fixes(l, run, version_of(l, hit), added);
 }
 
 /* Records of one advisory stand together. */
@@ -382,21 +439,35 @@ static void name_kernel(const struct matching *m, struct str *name, struct str *
                           STR_FMT(str_sub(*version, (size_t)plus + 1, version->len)));
 }
 
-/* The version of the source package; where rpm's file name lacks the epoch, it is that of the package. */
-static struct str source_version(const struct matching *m)
+/* The version of the source package. The epoch that readers give it, or that it lacks, is the one of the package, and a
+ * guess unless that has the source's name. */
+static struct str source_version(const struct matching *m, bool same, struct str *ret_bare)
 {
   const struct package *p = m->package;
   struct str text = p->source_version.text.len ? p->source_version.text : p->version.text;
-  if (p->type == PACKAGE_RPM && p->version.epoch.len && str_find_byte(text, 0, ':') < 0)
-    return arena_printf(m->arena, "%.*s:%.*s", STR_FMT(p->version.epoch), STR_FMT(text));
+  struct str epoch = p->version.epoch, rest, own = STR_EMPTY;
+  *ret_bare = STR_EMPTY;
+  if (p->type != PACKAGE_RPM)
+    return text;
+  if (str_find_byte(text, 0, ':') >= 0)
+    own = str_cut(text, ':', &rest);
+  else
+    rest = text;
+  if (same)
+    return own.len == 0 && epoch.len
+               ? arena_printf(m->arena, "%.*s:%.*s", STR_FMT(epoch), STR_FMT(text))
+               : text;
+  if (own.len == 0 || str_eq(own, epoch))
+    *ret_bare = rest;
   return text;
 }
 
 static int match_system(struct matching *m, struct error *err)
 {
   const struct package *p = m->package;
-  struct str source = p->source.len ? p->source : p->name, version = source_version(m);
+  struct str source = p->source.len ? p->source : p->name, bare;
   bool same = str_eq(source, p->name);
+  struct str version = source_version(m, same, &bare);
   int rc = 0;
   name_kernel(m, &source, &version);
   for (size_t i = 0; rc == 0 && i < m->system.count; i++) {
@@ -404,7 +475,8 @@ static int match_system(struct matching *m, struct error *err)
                        .ecosystem = &m->system.items[i],
                        .source_name = true,
                        .binary_name = same,
-                       .texts = {version, p->version.text}};
+                       .texts = {version, p->version.text},
+                       .bare = bare};
     if (same || l.ecosystem->by_source)
       rc = look_up(&l, source, err);
     if (rc == 0 && !same && l.ecosystem->by_binary) {
@@ -431,17 +503,48 @@ static unsigned cut_major(struct str *name)
   return (unsigned)major;
 }
 
+/* A release of Go, whatever a builder put behind it ("1.22.5-fips", "1.22.5-1"), which is no earlier one; and as other
+ * tools write it ("1.21rc2"). */
+static struct str go_release(struct matching *m, struct str version)
+{
+  struct str label,
+      number = str_starts(version, STR("v")) ? str_sub(version, 1, SIZE_MAX) : version;
+  struct str plain = str_cut(number, '-', &label);
+  if (str_starts(number, STR("go")) || str_starts(label, STR("rc.")) ||
+      str_starts(label, STR("beta.")))
+    return number;
+  return arena_printf(&m->kept, "go%.*s", STR_FMT(plain));
+}
+
+/* Builds of one version: a gem's for a platform ("1.13.0-x86_64-linux"), a wheel's with a label of whoever built it
+ * ("2.0.1+cu118"). Advisories are about the version, and "last affected 2.0.1" means all of its builds. */
+static struct str published_version(struct matching *m, const struct package *p)
+{
+  static const struct {
+    enum package_type type;
+    char mark;
+  } marks[] = {{PACKAGE_GEM, '-'}, {PACKAGE_PYPI, '+'}};
+  struct str rest;
+  if (p->type == PACKAGE_GOLANG && str_eq(p->name, STR("stdlib")))
+    return go_release(m, p->version.text);
+  for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+    if (marks[i].type == p->type)
+      return str_cut(p->version.text, marks[i].mark, &rest);
+  return p->version.text;
+}
+
 /* Some advisories name a Go module of a later major version by the path of its first: there only branches count
  * that begin with that major version, since the others are of the other module. */
 static int match_language(struct matching *m, const struct match_ecosystem *ecosystem,
                           struct error *err)
 {
   const struct package *p = m->package;
+  struct str version = published_version(m, p);
   struct lookup l = {.m = m,
                      .ecosystem = ecosystem,
                      .source_name = true,
                      .binary_name = true,
-                     .texts = {p->version.text, p->version.text}};
+                     .texts = {version, p->version.text}};
   struct str name = advisory_package_name(ecosystem->name, p->name, &m->kept);
   int rc = look_up(&l, name, err);
   if (rc == 0 && p->type == PACKAGE_GOLANG && (l.major = cut_major(&name)))

@@ -14,17 +14,20 @@
  * What counts, and what does not:
  *   releases   a distribution's ecosystems are those of scan/advisory/ecosystem.h. Fixes for money (Ubuntu Pro) are told
  *              where the release's own data does not call the version free of the vulnerability
- *   versions   of the source package where advisories go by its name, of the package itself where they go by that
+ *   versions   of the source package where advisories go by its name, of the package itself where they go by that. The
+ *              epoch of a source rpm of another name is nowhere, and taken to be the one that the fix has
  *   modules    an rpm is held against advisories of its own module stream; without a label its version says which that
  *              may be, and a fix that was built as part of a module is none for a package that was not
  *   kernels    Debian's and Ubuntu's signed ones are judged as the kernel they are signed from
  *   Go         the standard library is the module "stdlib". A module of a later major version is looked up under its
- *              own path, and under that of its first for branches that begin with that major version
+ *              own path, and under that of its first for branches that begin with that major version. What a builder put
+ *              behind the number of a release of Go makes it no earlier one
  *   others'    packages that the database of packages says somebody else built count as uncovered
+ *   builds     of one version (a gem's for a platform, a wheel's with a local label) are that version
  *   files      a package of a language whose file belongs to a package of the distribution (package.owner) is that
  *              package's: the distribution mends it without changing its version
  *   fixes      the end of the branch that the version is on, if no other range of the advisory affects that version; else
- *              the next one that is free
+ *              the next one that is free, be it of a later branch
  *   severity   the distribution's about its package, then about the vulnerability; GitHub's word; the band of the newest
  *              CVSS vector; anybody's word. A distribution that gives none borrows from advisories about the same CVE
  *              that are no other distribution's

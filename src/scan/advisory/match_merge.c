@@ -132,6 +132,20 @@ static void unite_by_id(struct matching *m, struct map *ids, struct str id, size
     unite(m, (size_t)value->number, hit);
 }
 
+/* Groups of one CVE are one, even if the id that they share was first met in the advisory of another CVE. */
+static void unite_by_cve(struct matching *m)
+{
+  struct map cves;
+  map_init(&cves, &m->scratch);
+  for (size_t i = 0; i < m->hits.count; i++) {
+    uint64_t cve = m->hits.items[root_of(m, i)].cve;
+    if (cve)
+      unite_by_id(m, &cves, str_make((const char *)&cve, sizeof cve), i);
+  }
+  map_free(&cves);
+  arena_reset(&m->scratch);
+}
+
 static void group(struct matching *m)
 {
   struct map ids;
@@ -151,6 +165,30 @@ static void group(struct matching *m)
         unite_by_id(m, &ids, head->aliases[a], i);
   }
   map_free(&ids);
+  unite_by_cve(m);
+}
+
+static bool is_told(struct matching *m, uint64_t cve)
+{
+  for (size_t i = 0; i < m->hits.count; i++)
+    if (m->hits.items[root_of(m, i)].cve == cve)
+      return true;
+  return false;
+}
+
+/* A bulletin about several vulnerabilities is none itself, if each of them is told. */
+static bool is_bulletin(struct matching *m, const struct match_hit *root)
+{
+  size_t cves = 0;
+  if (root->cve)
+    return false;
+  for (size_t i = 0; i < root->head->alias_count; i++) {
+    uint64_t cve = advisory_cve_number(root->head->aliases[i]);
+    if (cve && !is_told(m, cve))
+      return false;
+    cves += cve != 0;
+  }
+  return cves > 1;
 }
 
 /* ---- one vulnerability of a group */
@@ -172,6 +210,19 @@ static void add_id(struct ids *ids, struct str id, struct str name)
   vec_push(ids, id);
 }
 
+/* The name of another vulnerability of the package: as an alias it would say that whoever dismisses that one dismisses
+ * this one, too. */
+static bool is_anothers(const struct matching *m, size_t group, struct str id)
+{
+  uint64_t cve = advisory_cve_number(id);
+  for (size_t i = 0; i < m->hits.count; i++) {
+    const struct match_hit *hit = &m->hits.items[i];
+    if (hit->group != group && (str_eq(hit->head->id, id) || (cve && hit->cve == cve)))
+      return true;
+  }
+  return false;
+}
+
 static void set_aliases(struct matching *m, const struct match_hit *const *hits, size_t count,
                         struct vulnerability *v)
 {
@@ -179,8 +230,10 @@ static void set_aliases(struct matching *m, const struct match_hit *const *hits,
   for (size_t i = 0; i < count; i++) {
     const struct advisory_record_head *head = hits[i]->head;
     add_id(&ids, head->id, v->id);
+    /* Advisories of distributions are about one each, and may be thousands. */
     for (size_t a = 0; a < head->alias_count; a++)
-      add_id(&ids, head->aliases[a], v->id);
+      if (hits[i]->ecosystem->vendor.len || !is_anothers(m, hits[i]->group, head->aliases[a]))
+        add_id(&ids, head->aliases[a], v->id);
     /* The bulletins of a distribution stand here beside a CVE of theirs. */
     for (size_t r = 0; hits[i]->ecosystem->vendor.len && r < head->related_count; r++)
       if (!advisory_cve_number(advisory_id_cve(head->related[r])))
@@ -286,7 +339,8 @@ int match_merge(struct matching *m, struct error *err)
   for (size_t i = 0, end; rc == 0 && i < m->hits.count; i = end) {
     for (end = i + 1; end < m->hits.count && hits[end]->group == hits[i]->group; end++)
       ;
-    rc = add_vulnerability(m, hits + i, end - i, err);
+    if (end - i > 1 || !is_bulletin(m, hits[i]))
+      rc = add_vulnerability(m, hits + i, end - i, err);
   }
   mem_free(hits);
   if (m->found.count > before)

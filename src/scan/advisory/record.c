@@ -16,7 +16,7 @@ enum {
   STEP_FIXED = 8,
 };
 
-enum { VARINT_MAX = 10, STATUSES = ADVISORY_UNDER_INVESTIGATION + 1, YEAR_BITS = 14 };
+enum { VARINT_MAX = 10, STATUSES = ADVISORY_END_OF_LIFE + 1, YEAR_BITS = 14 };
 
 /* ---- writing */
 

@@ -15,6 +15,7 @@ struct str vulnerability_status(const struct vulnerability *v)
       [ADVISORY_WILL_NOT_FIX] = "will not fix",
       [ADVISORY_FIX_DEFERRED] = "fix deferred",
       [ADVISORY_UNDER_INVESTIGATION] = "under investigation",
+      [ADVISORY_END_OF_LIFE] = "end of life",
   };
   return v->fixed.len ? STR("fixed") : str_from(words[v->status]);
 }
@@ -118,12 +119,17 @@ static const struct finding_package *package_of(const struct vulnerability *v,
   return ret;
 }
 
+static bool stays_so(const struct vulnerability *v)
+{
+  return v->status == ADVISORY_WILL_NOT_FIX || v->status == ADVISORY_END_OF_LIFE;
+}
+
 static struct str remedy_for(const struct vulnerability *v, struct arena *arena)
 {
   const struct package *p = v->package;
   if (v->fixed.len)
     return arena_printf(arena, "Upgrade %.*s to %.*s.", STR_FMT(p->name), STR_FMT(v->fixed));
-  if (v->status == ADVISORY_WILL_NOT_FIX)
+  if (stays_so(v))
     return arena_printf(arena,
                         "%.*s will not get a fix here: remove the package, or move to a release "
                         "that has one.",
@@ -147,9 +153,9 @@ void image_vulnerability_findings(const struct vulnerability_list *vulnerabiliti
     f->location.file = p->path;
     f->message = arena_printf(arena, "%.*s %.*s has %.*s, %s%.*s", STR_FMT(p->name),
                               STR_FMT(p->version.text), STR_FMT(v->id),
-                              v->fixed.len                         ? "fixed in "
-                              : v->status == ADVISORY_WILL_NOT_FIX ? "which will not be fixed"
-                                                                   : "which is not fixed yet",
+                              v->fixed.len  ? "fixed in "
+                              : stays_so(v) ? "which will not be fixed"
+                                            : "which is not fixed yet",
                               STR_FMT(v->fixed));
     f->remedy = remedy_for(v, arena);
     f->package = package_of(v, target, arena);

@@ -28,7 +28,7 @@ struct image_findings_target {
   size_t base_layers;            /* how many of the layers are of the base image; 0: unknown */
 };
 
-/* "affected", "will not fix", "fix deferred", "under investigation", and "fixed" if there is a fix. */
+/* "affected", "will not fix", "end of life", "fix deferred", "under investigation", and "fixed" if there is a fix. */
 struct str vulnerability_status(const struct vulnerability *v);
 
 /* "Debian 12", "npm": what a package belongs to, for people. */

@@ -98,6 +98,7 @@ static void of_languages(void **state)
   assert_str(advisory_ecosystem_of_type(PACKAGE_NPM), "npm");
   assert_str(advisory_ecosystem_of_type(PACKAGE_CARGO), "crates.io");
   assert_str(advisory_ecosystem_of_type(PACKAGE_COMPOSER), "Packagist");
+  assert_str(advisory_ecosystem_of_type(PACKAGE_JULIA), "Julia");
   assert_str(advisory_ecosystem_of_type(PACKAGE_GENERIC), "");
   assert_str(advisory_ecosystem_of_type(PACKAGE_DEB), "");
 }

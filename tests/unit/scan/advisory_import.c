@@ -32,8 +32,8 @@ static int stop(void **state)
 
 /* ---- the sink */
 
-static const char *const statuses[] = {"affected", "not affected", "will not fix", "deferred",
-                                       "investigated"};
+static const char *const statuses[] = {"affected", "not affected", "will not fix",
+                                       "deferred", "investigated", "end of life"};
 static const char *const events[] = {"introduced", "fixed", "last", "limit"};
 
 static void tell_list(const char *name, const struct str *items, size_t count)
@@ -240,6 +240,22 @@ static void reads_what_publishers_add(void **state)
       "  Debian:12 d: affected version=1 severity=info says=unimportant\n");
 }
 
+static void ecosystems_of_places_and_of_sources(void **state)
+{
+  (void)state;
+  imports(
+      "x.jsonl",
+      "{\"id\":\"DRUPAL-CONTRIB-1\",\"affected\":[{\"package\":{\"ecosystem\":"
+      "\"Packagist:https://packages.drupal.org/8\",\"name\":\"drupal/a\"},\"versions\":[\"1\"]}]}\n"
+      "{\"id\":\"AZL-1\",\"upstream\":[\"CVE-2024-0001\"],\"affected\":[{\"package\":{\"ecosystem\":"
+      "\"Azure Linux:3\",\"name\":\"vim\"},\"versions\":[\"1\"]}]}\n"
+      "{\"id\":\"A-1\",\"affected\":[{\"package\":{\"ecosystem\":\"Amazon Linux:2\",\"name\":\"b\"},"
+      "\"versions\":[\"1\"]}]}\n",
+      "DRUPAL-CONTRIB-1\n  Packagist drupal/a: affected version=1\n"
+      "AZL-1 alias=CVE-2024-0001\n  Azure Linux:3 vim: affected version=1\n"
+      "A-1\n  Amazon Linux:2 b (binary): affected version=1\n");
+}
+
 static void words_that_weigh_nothing_are_no_severity(void **state)
 {
   (void)state;
@@ -250,7 +266,7 @@ static void words_that_weigh_nothing_are_no_severity(void **state)
       "{\"ecosystem\":\"Debian:10\",\"name\":\"a\"},\"versions\":[\"1\"],\"ecosystem_specific\":{\"urgency\":\"end-of-life\"}}]}\n"
       "{\"id\":\"MAL-2024-1\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"b\"},\"versions\":[\"1\"]}]}\n",
       "DSA-1-1 alias=CVE-2024-0001\n  Debian:12 a: affected version=1\n"
-      "  Debian:10 a: will not fix version=1 note=end-of-life\n"
+      "  Debian:10 a: end of life version=1 note=end-of-life\n"
       "MAL-2024-1 severity=critical says=malicious\n  npm b: affected version=1\n");
 }
 
@@ -270,6 +286,52 @@ static void gives_each_vulnerability_of_an_update(void **state)
       "CVE-2024-0002 related=ALSA-1 title=nodejs: two severity=high says=Important\n"
       "  AlmaLinux:8 nodejs (binary): affected | introduced 0, fixed 1:18-1.module_el8 module=nodejs:18\n");
   assert_int_equal(import.ret_left_out, 1);
+}
+
+#define ALMA(name, fixed)                                                                          \
+  "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"" name                                   \
+  "\"},\"ranges\":[{\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"" fixed "\"}]}]}"
+#define ALMA_IS(name, fixed) "  AlmaLinux:8 " name ": affected | introduced 0, fixed " fixed "\n"
+
+static void an_update_is_of_the_sources_that_its_title_names(void **state)
+{
+  (void)state;
+  imports(
+      "alma.jsonl",
+      "{\"id\":\"ALSA-2\",\"summary\":\"Low: glibc security, bug fix, and enhancement update\",\"affected\":[" ALMA("glibc-static", "2.28-1") "," ALMA(
+          "nss_hesiod",
+          "2.28-1") "]}\n"
+                    "{\"id\":\"ALSA-3\",\"summary\":\"Moderate: poppler and evince security update\",\"affected\":[" ALMA(
+                        "poppler-qt5",
+                        "20-2") "," ALMA("evince-devel",
+                                         "3-1") "]}\n"
+                                                "{\"id\":\"ALSA-4\",\"summary\":\"python-dns security update\",\"affected\":[" ALMA(
+                                                    "python3-dns",
+                                                    "1-2") "]}\n"
+                                                           /* Who knows whose these versions are. */
+                                                           "{\"id\":\"ALSA-5\",\"summary\":\"Important: x security update\",\"affected\":[" ALMA(
+                                                               "a",
+                                                               "1") "," ALMA("b",
+                                                                             "2") "]}\n"
+                                                                                  "{\"id\":\"ALSA-6\",\"summary\":\"Important: .NET 6.0 security update\",\"affected\":[" ALMA(
+                                                                                      "dotnet",
+                                                                                      "6") "]}\n"
+                                                                                           "{\"id\":\"ALSA-7\",\"summary\":\"Important: a and b security update\",\"affected\":[" ALMA(
+                                                                                               "c",
+                                                                                               "6") "]}\n",
+      "ALSA-2 title=Low: glibc security, bug fix, and enhancement update severity=low says=Low\n" ALMA_IS(
+          "glibc-static (binary)", "2.28-1") ALMA_IS("nss_hesiod (binary)", "2.28-1")
+          ALMA_IS("glibc", "2.28-1") "ALSA-3 title=Moderate: poppler and evince security update severity=medium says=Moderate\n" ALMA_IS(
+              "poppler-qt5 (binary)", "20-2") ALMA_IS("evince-devel (binary)",
+                                                      "3-1") ALMA_IS("poppler", "20-2")
+              ALMA_IS("evince", "3-1") "ALSA-4 title=python-dns security update\n" ALMA_IS(
+                  "python3-dns (binary)", "1-2")
+                  ALMA_IS("python-dns", "1-2") "ALSA-5 title=Important: x security update severity=high says=Important\n" ALMA_IS(
+                      "a (binary)", "1")
+                      ALMA_IS("b (binary)", "2") "ALSA-6 title=Important: .NET 6.0 security update severity=high says=Important\n" ALMA_IS(
+                          "dotnet (binary)",
+                          "6") "ALSA-7 title=Important: a and b security update severity=high says=Important\n" ALMA_IS("c (binary)",
+                                                                                                                        "6"));
 }
 
 static void a_broken_record_hides_no_other(void **state)
@@ -386,7 +448,7 @@ static void reads_the_debian_tracker(void **state)
       "CVE-2024-0001\n"
       "  Debian:12 a: affected | introduced 0, fixed 1.5 severity=high says=high\n"
       "  Debian:11 a: deferred | introduced 0 severity=low says=low** note=Minor issue\n"
-      "  Debian:10 a: will not fix | introduced 0 note=end-of-life\n"
+      "  Debian:10 a: end of life | introduced 0 note=end-of-life\n"
       "  Debian:13 a: not affected severity=info says=unimportant\n"
       "  Debian:sid a: investigated | introduced 0\n"
       "  Debian:14 a: will not fix | introduced 0 severity=medium says=medium note=Too intrusive\n"
@@ -485,8 +547,11 @@ int main(void)
       cmocka_unit_test_setup_teardown(tells_formats_apart, start, stop),
       cmocka_unit_test_setup_teardown(reads_osv, start, stop),
       cmocka_unit_test_setup_teardown(reads_what_publishers_add, start, stop),
+      cmocka_unit_test_setup_teardown(ecosystems_of_places_and_of_sources, start, stop),
       cmocka_unit_test_setup_teardown(words_that_weigh_nothing_are_no_severity, start, stop),
       cmocka_unit_test_setup_teardown(gives_each_vulnerability_of_an_update, start, stop),
+      cmocka_unit_test_setup_teardown(an_update_is_of_the_sources_that_its_title_names, start,
+                                      stop),
       cmocka_unit_test_setup_teardown(a_broken_record_hides_no_other, start, stop),
       cmocka_unit_test_setup_teardown(documents_may_be_a_list, start, stop),
       cmocka_unit_test_setup_teardown(reads_zip, start, stop),

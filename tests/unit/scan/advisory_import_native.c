@@ -24,8 +24,8 @@ static int stop(void **state)
   return 0;
 }
 
-static const char *const statuses[] = {"affected", "not affected", "will not fix", "deferred",
-                                       "investigated"};
+static const char *const statuses[] = {"affected", "not affected", "will not fix",
+                                       "deferred", "investigated", "end of life"};
 static const char *const signs[] = {">=", "<", "<=", "limit"};
 
 static void tell_affected(const struct advisory_affected *a)

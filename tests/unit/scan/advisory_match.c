@@ -178,6 +178,31 @@ static void takes_the_epoch_of_the_package(void **state)
   MATCH(f,
         built_of(package(PACKAGE_RPM, "bind-libs", "32:9.16.23-15.el9"), "bind", "9.16.23-15.el9"),
         "");
+  MATCH(f,
+        built_of(package(PACKAGE_RPM, "bind-libs", "32:9.16.23-14.el9"), "bind", "9.16.23-14.el9"),
+        "CVE-2024-2003 32:9.16.23-15.el9");
+  MATCH(f, package(PACKAGE_RPM, "bind", "32:9.16.23-15.el9"), "");
+}
+
+static void a_source_has_an_epoch_of_its_own(void **state)
+{
+  struct fixture *f = *state;
+  ADD(f,
+      {.id = "CVE-2024-2004",
+       .ecosystem = "Rocky Linux:9",
+       .name = "perl",
+       .events = "introduced 0 fixed 4:5.32.1-480.el9"},
+      {.id = "CVE-2024-2005",
+       .ecosystem = "Rocky Linux:9",
+       .name = "perl",
+       .events = "introduced 0 fixed 5.32.1-479.el9"});
+  system_is(f, "rocky", "9.3");
+  MATCH(f, built_of(package(PACKAGE_RPM, "perl-Errno", "1.30-480.el9"), "perl", "5.32.1-480.el9"),
+        "");
+  MATCH(f, built_of(package(PACKAGE_RPM, "perl-Errno", "1.30-479.el9"), "perl", "5.32.1-479.el9"),
+        "CVE-2024-2004 4:5.32.1-480.el9");
+  MATCH(f, built_of(package(PACKAGE_RPM, "perl-x", "9:1-1.el9"), "perl", "9:5.32.1-478.el9"),
+        "CVE-2024-2004 4:5.32.1-480.el9, CVE-2024-2005 5.32.1-479.el9");
 }
 
 static void modules_and_architectures_apart(void **state)
@@ -414,6 +439,26 @@ static void a_fix_is_free_of_all_ranges(void **state)
   assert_str(f->found.items[0].fixed_all, "1.2.5");
 }
 
+static void a_fix_of_a_later_branch_is_one(void **state)
+{
+  struct fixture *f = *state;
+  ADD(f,
+      {.id = "GHSA-1111-2222-5555",
+       .ecosystem = "npm",
+       .name = "a",
+       .events = "introduced 0 last_affected 1.2.0 | introduced 2.0.0 fixed 2.1.0"},
+      {.id = "GHSA-1111-2222-6666",
+       .ecosystem = "npm",
+       .name = "b",
+       .events = "introduced 0 fixed 1.2.0 introduced 2.0.0 fixed 2.1.0",
+       .versions = "1.2.0"});
+  MATCH(f, package(PACKAGE_NPM, "a", "1.1.0"), "GHSA-1111-2222-5555 2.1.0");
+  MATCH(f, package(PACKAGE_NPM, "a", "2.0.1"), "GHSA-1111-2222-5555 2.1.0");
+  /* What is listed as affected mends nothing. */
+  MATCH(f, package(PACKAGE_NPM, "b", "1.1.0"), "GHSA-1111-2222-6666 2.1.0");
+  MATCH(f, package(PACKAGE_NPM, "b", "1.2.0"), "GHSA-1111-2222-6666 2.1.0");
+}
+
 static void aliases_become_one(void **state)
 {
   struct fixture *f = *state;
@@ -454,7 +499,7 @@ static void aliases_become_one(void **state)
   assert_int_equal(f->found.items[1].alias_count, 2);
 }
 
-/* A bulletin about two vulnerabilities does not make them one. */
+/* A bulletin about two vulnerabilities does not make them one, and is no third. */
 static void bulletins_do_not_join(void **state)
 {
   struct fixture *f = *state;
@@ -474,8 +519,67 @@ static void bulletins_do_not_join(void **state)
        .ecosystem = "npm",
        .name = "a",
        .events = "introduced 0"});
-  MATCH(f, package(PACKAGE_NPM, "a", "1.0.0"),
-        "CVE-2024-7201 -, CVE-2024-7202 -, GHSA-aaaa-aaaa-aaaa -");
+  ADD(f, {.id = "GHSA-bbbb-bbbb-bbbb",
+          .aliases = "CVE-2024-7202 CVE-2024-7203",
+          .ecosystem = "npm",
+          .name = "a",
+          .events = "introduced 2.0.0"});
+  MATCH(f, package(PACKAGE_NPM, "a", "1.0.0"), "CVE-2024-7201 -, CVE-2024-7202 -");
+  /* One of the second bulletin's is told nowhere else. */
+  MATCH(f, package(PACKAGE_NPM, "a", "2.0.0"),
+        "CVE-2024-7201 -, CVE-2024-7202 -, GHSA-bbbb-bbbb-bbbb -");
+}
+
+/* A CVE that another one names as its alias is still one vulnerability, with all that is about it. */
+static void one_vulnerability_for_a_cve(void **state)
+{
+  struct fixture *f = *state;
+  ADD(f,
+      {.id = "CVE-2024-7221",
+       .aliases = "CVE-2024-7222",
+       .ecosystem = "npm",
+       .name = "a",
+       .events = "introduced 0"},
+      {.id = "GHSA-dddd-dddd-0001",
+       .aliases = "CVE-2024-7222",
+       .ecosystem = "npm",
+       .name = "a",
+       .events = "introduced 0"},
+      {.id = "GHSA-dddd-dddd-0002",
+       .aliases = "CVE-2024-7222",
+       .ecosystem = "npm",
+       .name = "a",
+       .events = "introduced 0"});
+  MATCH(f, package(PACKAGE_NPM, "a", "1.0.0"), "CVE-2024-7221 -, CVE-2024-7222 -");
+  assert_int_equal(f->found.items[1].alias_count, 2);
+}
+
+/* Whoever dismisses one vulnerability dismisses no other. */
+static void names_of_others_are_no_aliases(void **state)
+{
+  struct fixture *f = *state;
+  ADD(f,
+      {.id = "GO-2024-0009",
+       .aliases = "CVE-2024-7211 CVE-2024-7212 GHSA-cccc-cccc-0001 GHSA-cccc-cccc-0002",
+       .ecosystem = "Go",
+       .name = "m",
+       .events = "introduced 0"},
+      {.id = "GHSA-cccc-cccc-0001",
+       .aliases = "CVE-2024-7211",
+       .ecosystem = "Go",
+       .name = "m",
+       .events = "introduced 0"},
+      {.id = "GHSA-cccc-cccc-0002",
+       .aliases = "CVE-2024-7212",
+       .ecosystem = "Go",
+       .name = "m",
+       .events = "introduced 0"});
+  MATCH(f, package(PACKAGE_GOLANG, "m", "v1.0.0"), "CVE-2024-7211 -, CVE-2024-7212 -");
+  assert_int_equal(f->found.items[0].alias_count, 2);
+  assert_str(f->found.items[0].aliases[0], "GHSA-cccc-cccc-0001");
+  assert_str(f->found.items[0].aliases[1], "GO-2024-0009");
+  assert_int_equal(f->found.items[1].alias_count, 1);
+  assert_str(f->found.items[1].aliases[0], "GHSA-cccc-cccc-0002");
 }
 
 static void names_as_their_registries_compare_them(void **state)
@@ -506,6 +610,33 @@ static void names_as_their_registries_compare_them(void **state)
         "GHSA-0000-0000-0004 2.0.0");
 }
 
+static void builds_of_a_version_are_that_version(void **state)
+{
+  struct fixture *f = *state;
+  ADD(f,
+      {.id = "GHSA-0000-0000-0011",
+       .ecosystem = "PyPI",
+       .name = "torch",
+       .events = "introduced 0 last_affected 2.0.1"},
+      {.id = "GHSA-0000-0000-0012", .ecosystem = "PyPI", .name = "torch", .versions = "2.0.1"},
+      /* Somebody's own build is what mends it. */
+      {.id = "GHSA-0000-0000-0014",
+       .ecosystem = "PyPI",
+       .name = "forked",
+       .events = "introduced 0 fixed 2.0.1+safe.2"},
+      {.id = "GHSA-0000-0000-0013",
+       .ecosystem = "RubyGems",
+       .name = "nokogiri",
+       .events = "introduced 0 fixed 1.13.0"});
+  MATCH(f, package(PACKAGE_PYPI, "torch", "2.0.1+cu118"),
+        "GHSA-0000-0000-0011 -, GHSA-0000-0000-0012 -");
+  MATCH(f, package(PACKAGE_PYPI, "torch", "2.0.2+cu118"), "");
+  MATCH(f, package(PACKAGE_PYPI, "forked", "2.0.1+safe.1"), "GHSA-0000-0000-0014 2.0.1+safe.2");
+  MATCH(f, package(PACKAGE_PYPI, "forked", "2.0.1+safe.2"), "");
+  MATCH(f, package(PACKAGE_GEM, "nokogiri", "1.13.0-x86_64-linux"), "");
+  MATCH(f, package(PACKAGE_GEM, "nokogiri", "1.12.9-java"), "GHSA-0000-0000-0013 1.13.0");
+}
+
 static void go_modules(void **state)
 {
   struct fixture *f = *state;
@@ -523,12 +654,29 @@ static void go_modules(void **state)
       {.id = "GO-2024-0004",
        .ecosystem = "Go",
        .name = "example.com/m/v2",
-       .events = "introduced 0 fixed 2.2.0"});
+       .events = "introduced 0 fixed 2.2.0"},
+      {.id = "GO-2024-0005",
+       .ecosystem = "Go",
+       .name = "example.com/n",
+       .events =
+           "introduced 0 fixed 1.5.0 introduced 2.0.0 fixed 2.3.0 introduced 3.0.0 fixed 3.1.0"});
   MATCH(f, package(PACKAGE_GOLANG, "stdlib", "v1.21.0"), "CVE-2024-7301 1.21.1");
   MATCH(f, package(PACKAGE_GOLANG, "stdlib", "1.20.8"), "");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "v1.20.8-fips"), "");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "v1.20.7-fips"), "CVE-2024-7301 1.20.8");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "v1.21.0-rc.2"), "CVE-2024-7301 1.21.1");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "1.21rc2"), "CVE-2024-7301 1.21.1");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "go1.20.7"), "CVE-2024-7301 1.20.8");
+  MATCH(f, package(PACKAGE_GOLANG, "stdlib", "(devel)"), "");
   MATCH(f, package(PACKAGE_GOLANG, "example.com/m/v2", "v2.1.0"),
         "GO-2024-0002 2.3.0, GO-2024-0004 2.2.0");
   MATCH(f, package(PACKAGE_GOLANG, "example.com/m", "v1.6.0"), "GO-2024-0003 -");
+  /* One range with several branches is as good as several ranges. */
+  MATCH(f, package(PACKAGE_GOLANG, "example.com/n/v2", "v2.1.0"), "GO-2024-0005 2.3.0");
+  MATCH(f, package(PACKAGE_GOLANG, "example.com/n/v2", "v2.3.0"), "");
+  MATCH(f, package(PACKAGE_GOLANG, "example.com/n/v3", "v3.0.9"), "GO-2024-0005 3.1.0");
+  MATCH(f, package(PACKAGE_GOLANG, "example.com/n/v3", "v2.0.1"), "");
+  MATCH(f, package(PACKAGE_GOLANG, "example.com/n", "v1.4.0"), "GO-2024-0005 1.5.0");
 }
 
 static void leaves_the_systems_files_to_it(void **state)
@@ -675,6 +823,7 @@ int main(void)
       TEST(asks_by_source_and_release),
       TEST(asks_by_binary_where_advisories_do),
       TEST(takes_the_epoch_of_the_package),
+      TEST(a_source_has_an_epoch_of_its_own),
       TEST(modules_and_architectures_apart),
       TEST(passes_over_packages_of_others),
       TEST(distribution_denies),
@@ -684,9 +833,13 @@ int main(void)
       TEST(alpine_by_origin),
       TEST(branches_have_fixes_of_their_own),
       TEST(a_fix_is_free_of_all_ranges),
+      TEST(a_fix_of_a_later_branch_is_one),
       TEST(aliases_become_one),
       TEST(bulletins_do_not_join),
+      TEST(one_vulnerability_for_a_cve),
+      TEST(names_of_others_are_no_aliases),
       TEST(names_as_their_registries_compare_them),
+      TEST(builds_of_a_version_are_that_version),
       TEST(go_modules),
       TEST(leaves_the_systems_files_to_it),
       TEST(requirements_and_lists),

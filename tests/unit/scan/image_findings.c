@@ -69,11 +69,12 @@ static void test_vulnerability(void **state)
        .reference_count = 1},
       {.package = &openssl, .id = STR("CVE-2024-2"), .status = ADVISORY_WILL_NOT_FIX},
       {.package = &openssl, .id = STR("CVE-2024-1"), .fixed = STR("3.0.12-1")},
+      {.package = &openssl, .id = STR("CVE-2024-3"), .status = ADVISORY_END_OF_LIFE},
   };
-  const struct vulnerability_list list = {.items = items, .count = 3};
+  const struct vulnerability_list list = {.items = items, .count = 4};
   struct image_findings_target target = target_of(&os, &image);
   image_vulnerability_findings(&list, &target, &findings);
-  assert_int_equal(findings.count, 3);
+  assert_int_equal(findings.count, 4);
   const struct finding *f = &findings.items[0];
   assert_str(f->rule->id, "CVE-2024-1");
   assert_str(f->rule->title, "A title");
@@ -104,6 +105,9 @@ static void test_vulnerability(void **state)
   assert_true(str_find(f->remedy, 0, STR("will not get a fix")) >= 0);
   /* One rule for one vulnerability. */
   assert_ptr_equal(findings.items[2].rule, findings.items[0].rule);
+  f = &findings.items[3];
+  assert_str(f->package->status, "end of life");
+  assert_str(f->message, "libssl3 3.0.11-1 has CVE-2024-3, which will not be fixed");
 }
 
 static void test_secrets(void **state)

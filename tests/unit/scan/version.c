@@ -322,6 +322,7 @@ static void finds_the_order_of_an_ecosystem(void **state)
       {"PyPI", "pypi"},
       {"Maven", "maven"},
       {"Maven:https://repo.example.org/releases", "maven"},
+      {"ConanCenter", "maven"},
       {"RubyGems", "gem"},
       {"NuGet", "nuget"},
       {"Packagist", "composer"},
@@ -374,7 +375,7 @@ static void writes_keys_that_stay(void **state)
   };
   struct arena arena;
   arena_init(&arena, 0);
-  assert_int_equal(VERSION_KEY_FORMAT, 1);
+  assert_int_equal(VERSION_KEY_FORMAT, 2);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     struct version parsed;
     assert_int_equal(
