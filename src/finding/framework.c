@@ -155,21 +155,39 @@ static void add_result(struct control_result *r, bool judged, uint64_t open, uin
   enum control_state state = open ? CONTROL_FAIL : judged ? CONTROL_PASS : CONTROL_NOT_APPLICABLE;
   r->open += open;
   r->excepted += excepted;
-  r->rules++;
   if (state > r->state)
     r->state = state;
+}
+
+/* The result of the rule's control number i; NULL: it is of another framework. */
+static struct control_result *result_of(struct framework_summary *summary, const struct rule *rule,
+                                        size_t i)
+{
+  const struct framework *f = summary->framework;
+  const struct control *c = &rule->controls[i];
+  const struct framework_control *control =
+      str_eq(c->framework, f->id) ? framework_control(f, c->id) : NULL;
+  return control ? &summary->results[control - f->controls] : NULL;
 }
 
 void framework_summary_add(struct framework_summary *summary, const struct rule *rule, bool judged,
                            uint64_t open, uint64_t excepted)
 {
-  const struct framework *f = summary->framework;
   for (size_t i = 0; i < rule->control_count; i++) {
-    const struct control *c = &rule->controls[i];
-    if (!str_eq(c->framework, f->id))
+    struct control_result *r = result_of(summary, rule, i);
+    if (!r)
       continue;
-    const struct framework_control *control = framework_control(f, c->id);
-    if (control)
-      add_result(&summary->results[control - f->controls], judged, open, excepted);
+    add_result(r, judged, open, excepted);
+    r->rules++;
+  }
+}
+
+void framework_summary_find(struct framework_summary *summary, const struct rule *rule,
+                            const struct finding *f)
+{
+  for (size_t i = 0; i < rule->control_count; i++) {
+    struct control_result *r = result_of(summary, rule, i);
+    if (r)
+      add_result(r, true, f->state == FINDING_OPEN, f->state == FINDING_EXCEPTED);
   }
 }

@@ -89,4 +89,9 @@ void framework_summary_init(struct framework_summary *summary, const struct fram
 void framework_summary_add(struct framework_summary *summary, const struct rule *rule, bool judged,
                            uint64_t open, uint64_t excepted);
 
+/* A finding of a rule that has been or will be added without numbers; rule: the finding's, or another that stands for it.
+ */
+void framework_summary_find(struct framework_summary *summary, const struct rule *rule,
+                            const struct finding *f);
+
 #endif

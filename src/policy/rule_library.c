@@ -1,7 +1,11 @@
 #include "policy/rule_library_int.h"
 
+#include "base/suggestion.h"
 #include "kube/keys.h"
 #include "policy/podsecurity_int.h"
+
+#include <limits.h>
+#include <stdio.h>
 
 /* ---- the program that is compiled in */
 
@@ -37,50 +41,28 @@ static int load_builtin(struct rule_library *l, struct error *err)
 
 /* ---- which rules are asked */
 
-static bool is_listed(const struct str *list, size_t count, struct str id)
+static struct rule_choice choice_of(const struct rule_library_options *o)
 {
-  for (size_t i = 0; i < count; i++)
-    if (str_eq(list[i], id))
-      return true;
-  return false;
-}
-
-static const struct rule_setting *setting_of(const struct rule_library *l, struct str id)
-{
-  for (size_t i = 0; i < l->options.setting_count; i++)
-    if (str_eq(l->options.settings[i].id, id))
-      return &l->options.settings[i];
-  return NULL;
-}
-
-static bool serves_a_framework(const struct rule_library *l, const struct rule *rule)
-{
-  for (size_t i = 0; i < rule->control_count; i++)
-    if (is_listed(l->options.frameworks, l->options.framework_count, rule->controls[i].framework))
-      return true;
-  return l->options.framework_count == 0;
-}
-
-/* Is it wanted? A rule that was asked for by name is, even if the configuration disables it. */
-static bool is_selected(const struct rule_library *l, const struct library_entry *e)
-{
-  const struct rule_library_options *o = &l->options;
-  const struct rule_setting *setting = setting_of(l, e->rule->id);
-  if (is_listed(o->skip, o->skip_count, e->rule->id) || !serves_a_framework(l, e->rule))
-    return false;
-  if (o->only_count)
-    return is_listed(o->only, o->only_count, e->rule->id);
-  return !setting || !setting->disabled;
+  return (struct rule_choice){
+      .only = o->only,
+      .only_count = o->only_count,
+      .skip = o->skip,
+      .skip_count = o->skip_count,
+      .frameworks = o->frameworks,
+      .framework_count = o->framework_count,
+      .settings = o->settings,
+      .setting_count = o->setting_count,
+  };
 }
 
 static void select_rules(struct rule_library *l)
 {
   uint32_t checks = podsecurity_checks(l->options.target);
+  const struct rule_choice choice = choice_of(&l->options);
   for (size_t i = 0; i < l->entries.count; i++) {
     struct library_entry *e = &l->entries.items[i];
-    const struct rule_setting *setting = setting_of(l, e->rule->id);
-    e->severity = setting ? setting->severity : SEVERITY_UNKNOWN;
-    e->active = is_selected(l, e);
+    e->severity = rule_choice_severity(&choice, e->rule, NULL);
+    e->active = rule_choice_asks(&choice, e->rule, NULL);
     bool builtin = i < l->pss_first;
     if (builtin && l->options.without_builtin)
       e->active = false;
@@ -311,6 +293,26 @@ struct symbols *rule_library_symbols(struct rule_library *library)
 
 /* ---- parameters */
 
+static int unknown_parameter(const struct rule_image *image, struct str name,
+                             struct value_position at, struct error *err)
+{
+  char best[64] = "";
+  unsigned distance = UINT_MAX;
+  for (size_t i = 0; i < image->parameter_count; i++) {
+    char candidate[sizeof best];
+    struct suggestion s = {.word = name};
+    snprintf(candidate, sizeof candidate, "%.*s", STR_FMT(image->parameters[i].name));
+    suggestion_consider(&s, candidate);
+    if (s.best && s.distance < distance) {
+      distance = s.distance;
+      memcpy(best, candidate, sizeof best);
+    }
+  }
+  return error_set_at(err, SW_EINVAL, at.line, at.column, "unknown parameter \"%.*s\"%s%s%s",
+                      STR_FMT(name), best[0] ? ", did you mean \"" : "", best,
+                      best[0] ? "\"?" : "");
+}
+
 static bool fits(const struct rule_parameter *p, struct value v)
 {
   if (p->type != PARAMETER_STRINGS)
@@ -337,8 +339,7 @@ int rule_library_check_parameters(struct value parameters, struct error *err)
     while (p < image->parameter_count && !str_eq(image->parameters[p].name, name))
       p++;
     if (p == image->parameter_count)
-      return error_set_at(err, SW_EINVAL, at.line, at.column, "unknown parameter \"%.*s\"",
-                          STR_FMT(name));
+      return unknown_parameter(image, name, at, err);
     if (!fits(&image->parameters[p], parameters.members[i].value))
       return error_set_at(err, SW_EINVAL, at.line, at.column, "\"%.*s\" must be %.*s",
                           STR_FMT(name),

@@ -39,6 +39,7 @@
 #include "base/mem.h"
 #include "base/symbols.h"
 #include "finding/finding.h"
+#include "finding/rule_choice.h"
 #include "kube/object.h"
 #include "policy/podsecurity.h"
 #include "policy/rule_image.h"
@@ -49,13 +50,6 @@ enum {
   RULE_SET_STEPS_MAX = 2000000000, /* of all set rules */
   RULE_MEMORY_MAX = 256 << 20,     /* bytes of one evaluation */
   RULE_FINDINGS_MAX = 10000,       /* of one rule and object; more is a failure */
-};
-
-/* What the configuration says about one rule. */
-struct rule_setting {
-  struct str id;
-  bool disabled;
-  enum severity severity; /* SEVERITY_UNKNOWN: the rule's own */
 };
 
 struct rule_library_options {

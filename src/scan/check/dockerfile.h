@@ -148,6 +148,10 @@ struct dockerfile_options {
 int dockerfile_scan(struct str text, const struct dockerfile_options *options, struct arena *arena,
                     struct finding_list *findings, struct error *err);
 
+/* Whether a rule of dockerfile_rules that finds nothing has been passed, given the options: not if there are no registries
+ * to compare with, and not what only the image can show. */
+bool dockerfile_asks(const struct dockerfile_options *options, const struct rule *rule);
+
 extern const struct rule dockerfile_rules[];
 extern const size_t dockerfile_rule_count;
 

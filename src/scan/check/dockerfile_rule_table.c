@@ -23,10 +23,11 @@ static const struct control add_controls[] = {CHECK_CIS("4.9"), CHECK_DOCKLE("CI
                                               CHECK_TRIVY("DS-0005"), CHECK_HADOLINT("DL3020")};
 static const struct control sudo_controls[] = {CHECK_DOCKLE("DKL-DI-0001"), CHECK_TRIVY("DS-0010"),
                                                CHECK_HADOLINT("DL3004")};
+static const struct control setuid_controls[] = {CHECK_CIS("4.8"), CHECK_DOCKLE("CIS-DI-0008")};
 static const struct control ssh_server_controls[] = {CHECK_CIS("4.3"), CHECK_DOCKLE("CIS-DI-0003")};
-static const struct control latest_controls[] = {CHECK_CIS("4.2"), CHECK_DOCKLE("DKL-DI-0006"),
-                                                 CHECK_TRIVY("DS-0001"), CHECK_HADOLINT("DL3006"),
-                                                 CHECK_HADOLINT("DL3007")};
+static const struct control latest_controls[] = {
+    CHECK_CIS("4.2"),       CHECK_DOCKLE("CIS-DI-0002"), CHECK_DOCKLE("DKL-DI-0006"),
+    CHECK_TRIVY("DS-0001"), CHECK_HADOLINT("DL3006"),    CHECK_HADOLINT("DL3007")};
 static const struct control digest_controls[] = {CHECK_CIS("4.2"), CHECK_DOCKLE("CIS-DI-0002")};
 static const struct control end_of_life_controls[] = {CHECK_CIS("4.2"), CHECK_CIS("4.4"),
                                                       CHECK_DOCKLE("CIS-DI-0004")};
@@ -222,6 +223,19 @@ const struct rule dockerfile_rules[DOCKER_RULES] = {
                 "or 644."),
             .severity = SEVERITY_LOW,
             CHECK_REFERENCES(practice_references),
+        },
+    [DOCKER_RULE_SETUID] =
+        {
+            .id = STR_INIT("dockerfile-setuid"),
+            .title = STR_INIT("A program is made setuid"),
+            .why = STR_INIT("A fault in it gives every user of the container the rights of the "
+                            "file's owner, mostly root."),
+            .remedy =
+                STR_INIT("Leave the bit away, and give the process that needs a right that right "
+                         "(a capability in the pod's securityContext)."),
+            .severity = SEVERITY_MEDIUM,
+            CHECK_REFERENCES(practice_references),
+            CHECK_CONTROLS(setuid_controls),
         },
     [DOCKER_RULE_SSH_SERVER] =
         {

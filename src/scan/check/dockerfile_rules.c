@@ -185,6 +185,15 @@ static bool is_open_mode(struct str mode)
          !(mode.len == 4 && ((mode.data[0] - '0') & 1));
 }
 
+/* 4755 and u+s; as the mode of a file that is copied, setgid alone is left alone. */
+static bool is_setuid_mode(struct str mode)
+{
+  bool octal = mode.len == 4;
+  for (size_t i = 0; i < mode.len; i++)
+    octal &= mode.data[i] >= '0' && mode.data[i] <= '7';
+  return (octal && ((mode.data[0] - '0') & 4)) || str_find(mode, 0, STR("u+s")) >= 0;
+}
+
 static void judge_copy(struct docker_judge *j, const struct dockerfile_instruction *i)
 {
   const struct dockerfile_flag *mode = dockerfile_flag_of(i, "chmod");
@@ -196,6 +205,9 @@ static void judge_copy(struct docker_judge *j, const struct dockerfile_instructi
   judge_copy_from(j, i);
   if (mode && is_open_mode(mode->value))
     docker_say(j, DOCKER_RULE_CHMOD, i, "lets everybody write (--chmod=%.*s)",
+               STR_FMT(mode->value));
+  if (mode && is_setuid_mode(mode->value))
+    docker_say(j, DOCKER_RULE_SETUID, i, "makes a program setuid (--chmod=%.*s)",
                STR_FMT(mode->value));
   bool folder = str_ends(last->text, STR("/")) || str_eq(last->text, STR(".")) ||
                 str_ends(last->text, STR("/.")) || last->unknown;
@@ -324,4 +336,12 @@ int dockerfile_scan(struct str text, const struct dockerfile_options *options, s
   if (findings->count > before)
     qsort(findings->items + before, findings->count - before, sizeof *findings->items, by_place);
   return rc;
+}
+
+bool dockerfile_asks(const struct dockerfile_options *options, const struct rule *rule)
+{
+  if (rule == &dockerfile_rules[DOCKER_RULE_REGISTRY])
+    return options->registry_count > 0;
+  /* That a base still gets fixes, if it is known at all, does not show that the image is built anew with them. */
+  return rule != &dockerfile_rules[DOCKER_RULE_END_OF_LIFE];
 }

@@ -13,6 +13,7 @@ static const struct {
     [SHELL_SECRET] = {DOCKER_RULE_SECRET_COMMAND, "has a secret in it"},
     [SHELL_SUDO] = {DOCKER_RULE_SUDO, "uses sudo"},
     [SHELL_WORLD_WRITABLE] = {DOCKER_RULE_CHMOD, "lets everybody write"},
+    [SHELL_SETUID] = {DOCKER_RULE_SETUID, "makes a program setuid"},
     [SHELL_UPDATE_ALONE] = {DOCKER_RULE_UPDATE_ALONE,
                             "fetches lists of packages and installs nothing"},
     [SHELL_UPGRADE] = {DOCKER_RULE_UPGRADE, "upgrades all packages"},

@@ -385,3 +385,14 @@ void economy_judge(const struct economy *economy, const struct check_target *tar
   judge_upgrade(economy, target, findings);
   judge_reduction(economy, target, findings);
 }
+
+bool economy_asks(const struct economy *economy, const struct rule *rule)
+{
+  const struct os_release *os = economy->os;
+  const bool enough[RULES] = {
+      [RULE_END_OF_LIFE] = economy->now && os && os->family && os_release_end_of_life(os),
+      [RULE_UPGRADE] = economy->upgrades != NULL,
+      [RULE_DISTROLESS] = economy->reduction != NULL,
+  };
+  return enough[rule - economy_rules];
+}

@@ -161,6 +161,10 @@ struct economy {
 void economy_judge(const struct economy *economy, const struct check_target *target,
                    struct finding_list *findings);
 
+/* Whether there is enough to hold a rule of economy_rules against it: of a release whose dates are not known nothing has
+ * been passed. */
+bool economy_asks(const struct economy *economy, const struct rule *rule);
+
 extern const struct rule economy_rules[];
 extern const size_t economy_rule_count;
 

@@ -11,8 +11,7 @@ static const struct str secret_references[] = {
 static const struct str layer_references[] = {
     STR_INIT("https://github.com/opencontainers/image-spec/blob/main/layer.md")};
 
-static const struct control setuid_controls[] = {CHECK_CIS("4.8"), CHECK_DOCKLE("CIS-DI-0008"),
-                                                 CHECK_MITRE("T1548")};
+static const struct control setuid_controls[] = {CHECK_CIS("4.8"), CHECK_DOCKLE("CIS-DI-0008")};
 static const struct control secret_controls[] = {CHECK_CIS("4.10"), CHECK_DOCKLE("CIS-DI-0010"),
                                                  CHECK_MITRE("T1552")};
 static const struct control package_controls[] = {CHECK_CIS("4.3"), CHECK_DOCKLE("CIS-DI-0003")};

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define BASE_NAME_LABEL "org.opencontainers.image.base.name"
+
 void image_config_tell(struct config_judge *j, enum image_config_rule rule, struct str message,
                        struct str pointer, struct str key)
 {
@@ -215,7 +217,7 @@ static void judge_names(struct config_judge *j)
                      STR_FMT(j->facts->reference));
   for (size_t i = 0; i < j->config->label_count; i++) {
     const struct oci_pair *label = &j->config->labels[i];
-    if (!str_eq(label->key, STR("org.opencontainers.image.base.name")))
+    if (!str_eq(label->key, STR(BASE_NAME_LABEL)))
       continue;
     judge_registry(j, "its base", label->value, STR("/config/Labels"));
     if (label->value.len && image_setting_latest(label->value))
@@ -227,21 +229,97 @@ static void judge_names(struct config_judge *j)
 }
 
 /* Builds that are to be the same to the byte have a date of their own choice: 1970, 1980, the year 1. */
-static void judge_age(struct config_judge *j)
+static bool read_age(const struct image_config_facts *facts, int64_t *ret_days)
 {
   const int64_t day = 24 * 60 * 60,
                 earliest = 1356998400; /* 2013-01-01: there were no images before */
-  unsigned limit = j->facts->age_max ? j->facts->age_max : IMAGE_AGE_DAYS;
   int64_t created;
   struct error err;
-  if (!j->facts->now || clock_parse(str_trim(j->config->created), &created, NULL, &err) < 0 ||
-      created < earliest || created > j->facts->now)
-    return;
-  int64_t days = (j->facts->now - created) / day;
-  if (days > limit)
+  if (!facts->now || clock_parse(str_trim(facts->config->created), &created, NULL, &err) < 0 ||
+      created < earliest || created > facts->now)
+    return false;
+  *ret_days = (facts->now - created) / day;
+  return true;
+}
+
+static void judge_age(struct config_judge *j)
+{
+  unsigned limit = j->facts->age_max ? j->facts->age_max : IMAGE_AGE_DAYS;
+  int64_t days;
+  if (read_age(j->facts, &days) && days > limit)
     image_config_say(j, IMAGE_RULE_AGE, STR("/created"), STR_EMPTY,
                      "it was built %lld days ago (%.10s)", (long long)days,
                      arena_copy(j->findings->arena, str_trim(j->config->created)).data);
+}
+
+/* ---- what can be asked */
+
+static bool has_history(const struct image_config_facts *facts)
+{
+  return facts->config->history_count > 0;
+}
+
+static bool has_reference(const struct image_config_facts *facts)
+{
+  return facts->reference.len > 0;
+}
+
+static bool has_base_name(const struct image_config_facts *facts)
+{
+  return has_label(facts->config, STR(BASE_NAME_LABEL));
+}
+
+static bool has_registries(const struct image_config_facts *facts)
+{
+  return facts->registry_count && (has_reference(facts) || has_base_name(facts));
+}
+
+static bool has_age(const struct image_config_facts *facts)
+{
+  int64_t days;
+  return read_age(facts, &days);
+}
+
+static bool has_signature(const struct image_config_facts *facts)
+{
+  return facts->signature != IMAGE_SIGNATURE_UNKNOWN;
+}
+
+static bool has_labels_wanted(const struct image_config_facts *facts)
+{
+  return facts->label_count > 0;
+}
+
+/* Rules that are not here need nothing but the configuration. */
+static bool (*const needs[IMAGE_CONFIG_RULES])(const struct image_config_facts *) = {
+    [IMAGE_RULE_SECRET_BUILD_ARG] = has_history,
+    [IMAGE_RULE_ENV_UNVERIFIED] = has_history, /* what the build did with it is what matters */
+    [IMAGE_RULE_SECRET_COMMAND] = has_history,
+    [IMAGE_RULE_PIPE_TO_SHELL] = has_history,
+    [IMAGE_RULE_UNVERIFIED] = has_history,
+    [IMAGE_RULE_PLAIN_HTTP] = has_history,
+    [IMAGE_RULE_ADD_URL] = has_history,
+    [IMAGE_RULE_ADD] = has_history,
+    [IMAGE_RULE_SUDO] = has_history,
+    [IMAGE_RULE_WORLD_WRITABLE] = has_history,
+    [IMAGE_RULE_SSH_SERVER] = has_history,
+    [IMAGE_RULE_UPDATE_ALONE] = has_history,
+    [IMAGE_RULE_UPGRADE] = has_history,
+    [IMAGE_RULE_DIST_UPGRADE] = has_history,
+    [IMAGE_RULE_RECOMMENDS] = has_history,
+    [IMAGE_RULE_CACHE_LEFT] = has_history,
+    [IMAGE_RULE_LATEST] = has_reference,
+    [IMAGE_RULE_BASE_LATEST] = has_base_name,
+    [IMAGE_RULE_REGISTRY] = has_registries,
+    [IMAGE_RULE_AGE] = has_age,
+    [IMAGE_RULE_SIGNATURE] = has_signature,
+    [IMAGE_RULE_LABEL_MISSING] = has_labels_wanted,
+};
+
+bool image_config_asks(const struct image_config_facts *facts, const struct rule *rule)
+{
+  bool (*need)(const struct image_config_facts *) = needs[rule - image_config_rules];
+  return !need || need(facts);
 }
 
 void image_config_judge(const struct image_config_facts *facts, const struct check_target *target,

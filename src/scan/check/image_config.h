@@ -49,6 +49,10 @@ struct image_config_facts {
 void image_config_judge(const struct image_config_facts *facts, const struct check_target *target,
                         struct finding_list *findings);
 
+/* Whether the facts are enough to hold a rule of image_config_rules against the image: what finds nothing for want of a
+ * history, a date or a list of registries has passed nothing. */
+bool image_config_asks(const struct image_config_facts *facts, const struct rule *rule);
+
 /* A step of a history as the instruction that it was. */
 struct image_step {
   struct str instruction; /* "RUN", "ADD": upper case; empty: it does not say */

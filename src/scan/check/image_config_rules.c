@@ -44,6 +44,7 @@ static const struct control latest_controls[] = {CHECK_DOCKLE("DKL-DI-0006"),
                                                  CHECK_TRIVY("DS-0001"), CHECK_HADOLINT("DL3007")};
 static const struct control base_controls[] = {CHECK_CIS("4.2"), CHECK_DOCKLE("CIS-DI-0002"),
                                                CHECK_DOCKLE("DKL-DI-0006")};
+static const struct control registry_controls[] = {CHECK_CIS("4.2"), CHECK_DOCKLE("CIS-DI-0002")};
 static const struct control age_controls[] = {CHECK_CIS("4.4"), CHECK_DOCKLE("CIS-DI-0004")};
 static const struct control signature_controls[] = {CHECK_CIS("4.5"), CHECK_CIS("4.12"),
                                                     CHECK_DOCKLE("CIS-DI-0005")};
@@ -365,7 +366,7 @@ const struct rule image_config_rules[IMAGE_CONFIG_RULES] = {
                                "configuration names, or add this one there."),
             .severity = SEVERITY_MEDIUM,
             CHECK_REFERENCES(practice_references),
-            CHECK_CONTROLS(base_controls),
+            CHECK_CONTROLS(registry_controls),
         },
     [IMAGE_RULE_AGE] =
         {

@@ -646,6 +646,33 @@ static const struct {
     {"doctl", "-t", false},
 };
 
+/* Clients of MySQL take the password in the same word: -phunter2. */
+static bool has_attached_password(const struct shell_command *c, struct str word)
+{
+  static const struct str clients[] = {STR_INIT("mysql"),        STR_INIT("mysqladmin"),
+                                       STR_INIT("mysqldump"),    STR_INIT("mysqlimport"),
+                                       STR_INIT("mysqlshow"),    STR_INIT("mariadb"),
+                                       STR_INIT("mariadb-dump"), STR_INIT("mariadb-admin")};
+  return str_starts(word, STR("-p")) && is_any(c->name, clients, COUNT(clients)) &&
+         secret_value(str_sub(word, 2, word.len));
+}
+
+/* "Authorization: Bearer abc", "X-Api-Key: abc", the argument of -H. */
+static bool is_secret_header(struct str word)
+{
+  static const struct str schemes[] = {STR_INIT("bearer"), STR_INIT("basic"), STR_INIT("token")};
+  struct str value, name = str_cut(word, ':', &value);
+  if (!value.data)
+    return false;
+  struct str rest, first = str_cut(str_trim(value), ' ', &rest);
+  bool authorization = str_eq_nocase(name, STR("Authorization")) ||
+                       str_eq_nocase(name, STR("Proxy-Authorization"));
+  for (size_t i = 0; authorization && i < COUNT(schemes); i++)
+    if (str_eq_nocase(first, schemes[i]))
+      return secret_value(str_trim(rest));
+  return !authorization && secret_name(name) && secret_value(str_trim(value));
+}
+
 static bool is_secret_of_user(struct str word)
 {
   ptrdiff_t colon = str_find_byte(word, 0, ':');
@@ -657,6 +684,8 @@ static struct str secret_option(const struct shell_command *c, size_t i)
   struct str word = c->words[i], next = c->words[i + 1];
   if (is_any(word, secret_options, COUNT(secret_options)) && secret_value(next) &&
       next.data[0] != '-')
+    return word;
+  if ((str_eq(word, STR("-H")) || str_eq(word, STR("--header"))) && is_secret_header(next))
     return word;
   for (size_t k = 0; k < COUNT(secret_letters); k++)
     if (str_eq(c->name, str_from(secret_letters[k].program)) &&
@@ -686,6 +715,11 @@ static struct str secret_of(const struct look *l, const struct shell_command *c)
       return name;
     if (has_url_password(c->words[i]))
       return STR("a URL with a password");
+    if (i > c->program && has_attached_password(c, c->words[i]))
+      return STR("-p");
+    if (str_starts(c->words[i], STR("--header=")) &&
+        is_secret_header(str_sub(c->words[i], 9, c->words[i].len)))
+      return STR("--header");
     name = i > c->program && i + 1 < c->count ? secret_option(c, i) : STR_EMPTY;
     if (name.len)
       return name;
@@ -749,6 +783,41 @@ static bool opens_to_others(struct str word)
   return false;
 }
 
+/* 4755, 06755, u+s, +s, but not 2755. */
+static bool is_setuid_mode(struct str word)
+{
+  for (size_t i = 0; i < word.len; i++)
+    if (word.data[i] < '0' || word.data[i] > '7')
+      return false;
+  return (word.len == 4 || word.len == 5) && ((word.data[word.len - 4] - '0') & 4);
+}
+
+static bool is_setuid_clause(struct str clause)
+{
+  size_t at = 0;
+  bool owner = false;
+  for (; at < clause.len && strchr("ugoa", clause.data[at]); at++)
+    owner |= clause.data[at] == 'u' || clause.data[at] == 'a';
+  if ((at && !owner) || at >= clause.len || !strchr("+=", clause.data[at]))
+    return false;
+  struct str rights = str_sub(clause, at + 1, clause.len);
+  for (size_t i = 0; i < rights.len; i++)
+    if (!strchr("rwxXst", rights.data[i]))
+      return false;
+  return str_find_byte(rights, 0, 's') >= 0;
+}
+
+static bool makes_setuid(struct str word)
+{
+  if (is_setuid_mode(word))
+    return true;
+  struct str rest = word;
+  while (rest.data)
+    if (is_setuid_clause(str_cut(rest, ',', &rest)))
+      return true;
+  return false;
+}
+
 static void look_at_modes(struct look *l, size_t index)
 {
   const struct shell_command *c = &l->all->items[index];
@@ -759,6 +828,8 @@ static void look_at_modes(struct look *l, size_t index)
     bool mode = chmod
                     ? word.data[0] != '-'
                     : str_eq(c->words[i - 1], STR("-m")) || str_eq(c->words[i - 1], STR("--mode"));
+    if (word.len && mode && !str_eq(c->name, STR("mkdir")) && makes_setuid(word))
+      sign(l, SHELL_SETUID, c, word);
     if (word.len && mode && opens_to_others(word)) {
       sign(l, SHELL_WORLD_WRITABLE, c, word);
       return;

@@ -40,6 +40,7 @@ enum shell_habit {
   SHELL_SECRET,        /* a password or token as it is */
   SHELL_SUDO,
   SHELL_WORLD_WRITABLE, /* chmod 777 and the like */
+  SHELL_SETUID,         /* chmod u+s, chmod 4755; setgid alone is for directories */
   SHELL_UPDATE_ALONE,   /* lists of packages fetched, nothing installed */
   SHELL_UPGRADE,        /* all packages to their latest */
   SHELL_DIST_UPGRADE,   /* to another release of the distribution, or as far */

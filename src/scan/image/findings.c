@@ -236,16 +236,32 @@ int image_config_secrets(const struct oci_config *config, const struct secret_ru
 
 /* ---- licences */
 
-static const struct rule license_rules[LICENSE_CATEGORIES] = {
-    [LICENSE_UNKNOWN] =
+/* What a licence may ask for that is told; the others have no rule. */
+enum asks { ASKS_UNKNOWN, ASKS_RECIPROCAL, ASKS_RESTRICTED, ASKS_FORBIDDEN, ASKS_COUNT };
+
+static const struct rule *const category_rules[LICENSE_CATEGORIES] = {
+    [LICENSE_UNKNOWN] = &package_license_rules[ASKS_UNKNOWN],
+    [LICENSE_RECIPROCAL] = &package_license_rules[ASKS_RECIPROCAL],
+    [LICENSE_RESTRICTED] = &package_license_rules[ASKS_RESTRICTED],
+    [LICENSE_FORBIDDEN] = &package_license_rules[ASKS_FORBIDDEN],
+};
+
+static const struct str license_references[] = {
+    STR_INIT("https://spdx.org/licenses/"),
+    STR_INIT("https://opensource.google/documentation/reference/thirdparty/licenses")};
+
+const struct rule package_license_rules[] = {
+    [ASKS_UNKNOWN] =
         {
             .id = STR_INIT("license-unknown"),
             .title = STR_INIT("A package has a licence that is not known"),
             .why = STR_INIT("What it asks of those who pass the image on cannot be said."),
             .remedy = STR_INIT("Read the licence, and except the package if it may be shipped."),
             .severity = SEVERITY_UNKNOWN,
+            .references = license_references,
+            .reference_count = sizeof license_references / sizeof *license_references,
         },
-    [LICENSE_RECIPROCAL] =
+    [ASKS_RECIPROCAL] =
         {
             .id = STR_INIT("license-reciprocal"),
             .title = STR_INIT("A package asks that changes to it are published"),
@@ -253,8 +269,10 @@ static const struct rule license_rules[LICENSE_CATEGORIES] = {
                 "Whoever ships a changed copy has to publish the changes under the same licence."),
             .remedy = STR_INIT("Publish what was changed, or ship it unchanged."),
             .severity = SEVERITY_MEDIUM,
+            .references = license_references,
+            .reference_count = sizeof license_references / sizeof *license_references,
         },
-    [LICENSE_RESTRICTED] =
+    [ASKS_RESTRICTED] =
         {
             .id = STR_INIT("license-restricted"),
             .title = STR_INIT("A package asks that what is shipped with it is published"),
@@ -263,8 +281,10 @@ static const struct rule license_rules[LICENSE_CATEGORIES] = {
                 "is linked with it."),
             .remedy = STR_INIT("Offer the sources with the image, or replace the package."),
             .severity = SEVERITY_HIGH,
+            .references = license_references,
+            .reference_count = sizeof license_references / sizeof *license_references,
         },
-    [LICENSE_FORBIDDEN] =
+    [ASKS_FORBIDDEN] =
         {
             .id = STR_INIT("license-forbidden"),
             .title = STR_INIT("A package may not be used freely in a service"),
@@ -273,8 +293,12 @@ static const struct rule license_rules[LICENSE_CATEGORIES] = {
                 "commercial use."),
             .remedy = STR_INIT("Replace the package, or get a licence for it."),
             .severity = SEVERITY_CRITICAL,
+            .references = license_references,
+            .reference_count = sizeof license_references / sizeof *license_references,
         },
 };
+
+const size_t package_license_rule_count = ASKS_COUNT;
 
 void package_license_findings(const struct package *packages, size_t count,
                               const struct image_findings_target *target,
@@ -285,8 +309,8 @@ void package_license_findings(const struct package *packages, size_t count,
     const struct package *p = &packages[i];
     struct license license;
     license_read(arena, p->license, &license);
-    const struct rule *rule = &license_rules[license.category];
-    if (!license.expression.len || !rule->id.len)
+    const struct rule *rule = category_rules[license.category];
+    if (!license.expression.len || !rule)
       continue;
     struct finding *f = finding_add(findings, rule);
     f->subject = subject_of(target);

@@ -55,4 +55,8 @@ void package_license_findings(const struct package *packages, size_t count,
                               const struct image_findings_target *target,
                               struct finding_list *findings);
 
+/* The rules of these findings. */
+extern const struct rule package_license_rules[];
+extern const size_t package_license_rule_count;
+
 #endif

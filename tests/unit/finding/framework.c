@@ -113,6 +113,30 @@ static void controls_fail_pass_do_not_apply_or_are_not_covered(void **state)
   assert_str(control_state_name(CONTROL_NOT_COVERED), "not covered");
 }
 
+static void findings_are_told_one_by_one(void **state)
+{
+  (void)state;
+  struct framework f = read_nsa();
+  struct framework_summary s;
+  const struct control one = {STR_INIT("nsa"), STR_INIT("1.0")};
+  const struct control other = {STR_INIT("nsa"), STR_INIT("1.1")};
+  struct rule a = serving(&one, 1), b = serving(&other, 1);
+  const struct finding open = {.rule = &a}, excepted = {.rule = &b, .state = FINDING_EXCEPTED};
+  framework_summary_init(&s, &f, &arena);
+  framework_summary_find(&s, &a, &open);
+  framework_summary_find(&s, &a, &open);
+  framework_summary_find(&s, &b, &excepted);
+  framework_summary_add(&s, &a, true, 0, 0);
+  assert_int_equal(s.results[0].state, CONTROL_FAIL);
+  assert_int_equal(s.results[0].open, 2);
+  assert_int_equal(s.results[0].rules, 1);
+  assert_int_equal(s.results[1].state, CONTROL_PASS);
+  assert_int_equal(s.results[1].open, 0);
+  assert_int_equal(s.results[1].excepted, 1);
+  assert_int_equal(s.results[1].rules, 0);
+  assert_int_equal(s.results[2].state, CONTROL_NOT_COVERED);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -121,6 +145,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_rule_serves_its_frameworks, setup, teardown),
       cmocka_unit_test_setup_teardown(controls_fail_pass_do_not_apply_or_are_not_covered, setup,
                                       teardown),
+      cmocka_unit_test_setup_teardown(findings_are_told_one_by_one, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

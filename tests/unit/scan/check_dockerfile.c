@@ -304,6 +304,12 @@ static const struct rule_case cases[] = {
     {"FROM a:1\nRUN chmod -R 777 /b", "dockerfile-chmod-open",
      "lets everybody write: chmod -R 777 /b", 2, 0},
     {"FROM a:1\nCOPY --chmod=755 a /b", "dockerfile-chmod-open", NULL, 0, 0},
+    {"FROM a:1\nCOPY --chmod=4755 a /b", "dockerfile-setuid",
+     "makes a program setuid (--chmod=4755)", 2, 0},
+    {"FROM a:1\nRUN chmod u+s /b", "dockerfile-setuid", "makes a program setuid: chmod u+s /b", 2,
+     0},
+    {"FROM a:1\nRUN chmod 2755 /b", "dockerfile-setuid", NULL, 0, 0},
+    {"FROM a:1\nCOPY --chmod=0755 a /b", "dockerfile-setuid", NULL, 0, 0},
     {"FROM a:1\nRUN apk add --no-cache openssh", "dockerfile-ssh-server",
      "installs an SSH server: apk add --no-cache openssh", 2, 0},
     {"FROM a:1\nRUN apk add --no-cache curl", "dockerfile-ssh-server", NULL, 0, 0},
@@ -518,6 +524,21 @@ static void bounds_what_variables_become(void **state)
   assert_true(arena_used(&arena) < 10 << 20);
 }
 
+static void knows_what_it_cannot_judge(void **state)
+{
+  (void)state;
+  static const struct str registries[] = {STR_INIT("docker.io")};
+  const struct dockerfile_options nothing = {.now = 0};
+  const struct dockerfile_options all = {.now = NOW, .registries = registries, .registry_count = 1};
+  for (size_t i = 0; i < dockerfile_rule_count; i++) {
+    const struct rule *rule = &dockerfile_rules[i];
+    bool registry = str_eq(rule->id, STR("dockerfile-registry"));
+    bool end = str_eq(rule->id, STR("dockerfile-end-of-life"));
+    assert_int_equal(dockerfile_asks(&nothing, rule), !registry && !end);
+    assert_int_equal(dockerfile_asks(&all, rule), !end);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -534,6 +555,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_good_file_is_left_alone, start, stop),
       cmocka_unit_test_setup_teardown(has_limits, start, stop),
       cmocka_unit_test_setup_teardown(bounds_what_variables_become, start, stop),
+      cmocka_unit_test_setup_teardown(knows_what_it_cannot_judge, start, stop),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,6 +307,37 @@ static void says_nothing_without_cause(void **state)
              "Debian 11 has had no regular fixes since 2026-08-31; longer support ends 2031-06-30");
 }
 
+static const struct rule *rule_of(const char *id)
+{
+  for (size_t i = 0; i < economy_rule_count; i++)
+    if (str_eq(economy_rules[i].id, str_from(id)))
+      return &economy_rules[i];
+  return NULL;
+}
+
+static void knows_what_it_cannot_judge(void **state)
+{
+  (void)state;
+  static const struct economy_upgrades upgrades;
+  static const struct economy_reduction reduction;
+  const struct os_release debian = {.family = os_family_find(STR("debian")), .release = STR("12")};
+  const struct os_release unheard = {.family = os_family_find(STR("debian")), .release = STR("99")};
+  struct economy e = {.now = 1795219200};
+  assert_false(economy_asks(&e, rule_of("image-end-of-life")));
+  assert_false(economy_asks(&e, rule_of("image-best-upgrade")));
+  assert_false(economy_asks(&e, rule_of("image-distroless")));
+  e.upgrades = &upgrades;
+  e.reduction = &reduction;
+  assert_true(economy_asks(&e, rule_of("image-best-upgrade")));
+  assert_true(economy_asks(&e, rule_of("image-distroless")));
+  e.os = &unheard;
+  assert_false(economy_asks(&e, rule_of("image-end-of-life")));
+  e.os = &debian;
+  assert_true(economy_asks(&e, rule_of("image-end-of-life")));
+  e.now = 0;
+  assert_false(economy_asks(&e, rule_of("image-end-of-life")));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -318,6 +349,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(knows_what_is_not_needed, start, stop),
       cmocka_unit_test_setup_teardown(judges, start, stop),
       cmocka_unit_test_setup_teardown(says_nothing_without_cause, start, stop),
+      cmocka_unit_test_setup_teardown(knows_what_it_cannot_judge, start, stop),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -378,6 +378,56 @@ static void rules_are_whole(void **state)
   }
 }
 
+static bool asks(const struct image_config_facts *facts, const char *id)
+{
+  for (size_t i = 0; i < image_config_rule_count; i++)
+    if (str_eq(image_config_rules[i].id, str_from(id)))
+      return image_config_asks(facts, &image_config_rules[i]);
+  fail_msg("%s is no rule", id);
+  return false;
+}
+
+/* What cannot be judged has not been passed. */
+static void knows_what_it_cannot_judge(void **state)
+{
+  (void)state;
+  static const struct str registries[] = {STR_INIT("docker.io")};
+  struct oci_config config = {.created = STR("2026-01-01T00:00:00Z")};
+  struct image_config_facts facts = {.config = &config};
+  struct oci_history step = {.created_by = STR("RUN true")};
+  struct oci_pair base = {STR("org.opencontainers.image.base.name"), STR("debian:12")};
+  assert_true(asks(&facts, "image-user-root"));
+  assert_true(asks(&facts, "image-healthcheck"));
+  assert_false(asks(&facts, "image-age"));
+  facts.now = 1795219200;
+  assert_true(asks(&facts, "image-age"));
+  config.created = STR("0001-01-01T00:00:00Z");
+  assert_false(asks(&facts, "image-age"));
+  assert_false(asks(&facts, "image-add"));
+  assert_false(asks(&facts, "image-env-unverified"));
+  config.history = &step;
+  config.history_count = 1;
+  assert_true(asks(&facts, "image-add"));
+  assert_false(asks(&facts, "image-base-latest"));
+  assert_false(asks(&facts, "image-registry-base"));
+  facts.registries = registries;
+  facts.registry_count = 1;
+  assert_false(asks(&facts, "image-registry-base"));
+  config.labels = &base;
+  config.label_count = 1;
+  assert_true(asks(&facts, "image-base-latest"));
+  assert_true(asks(&facts, "image-registry-base"));
+  assert_false(asks(&facts, "image-latest"));
+  facts.reference = STR("web:1");
+  assert_true(asks(&facts, "image-latest"));
+  assert_false(asks(&facts, "image-unsigned"));
+  facts.signature = IMAGE_SIGNATURE_PRESENT;
+  assert_true(asks(&facts, "image-unsigned"));
+  assert_false(asks(&facts, "image-label-missing"));
+  facts.label_count = 1;
+  assert_true(asks(&facts, "image-label-missing"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -392,6 +442,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(tells_a_secret_once, start, stop),
       cmocka_unit_test_setup_teardown(has_limits, start, stop),
       cmocka_unit_test_setup_teardown(rules_are_whole, start, stop),
+      cmocka_unit_test_setup_teardown(knows_what_it_cannot_judge, start, stop),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,17 @@ static void sees_secrets(void **state)
       {"aws configure set aws_secret_access_key abcdef", true},
       {"docker login -u me -p hunter2", true},
       {"sshpass -p hunter2 ssh x", true},
+      {"mysql -u root -phunter2 -e 'select 1'", true},
+      {"mysqldump -phunter2 shop", true},
+      {"curl -H 'Authorization: Bearer abcdef' https://x", true},
+      {"wget --header='Authorization: Basic YWxpY2U6aHVudGVyMg==' https://x", true},
+      {"curl --header \"X-Api-Key: abcdef\" https://x", true},
+      {"mysql -u root -p -e 'select 1'", false},
+      {"mysql -p$MYSQL_PASSWORD", false},
+      {"mkdir -phunter2", false},
+      {"curl -H \"Authorization: Bearer $TOKEN\" https://x", false},
+      {"curl -H 'Authorization: Bearer' https://x", false},
+      {"curl -H 'Accept: application/json' https://x", false},
       {"export AWS_SECRET_ACCESS_KEY=$KEY", false},
       {"DB_PASSWORD=$(cat /run/secrets/db) ./migrate", false},
       {"tool --password \"$PASSWORD\"", false},
@@ -190,6 +201,23 @@ static void sees_rights_given_away(void **state)
       {0},
   };
   check(SHELL_WORLD_WRITABLE, modes);
+  static const struct script_case setuid[] = {
+      {"chmod 4755 /x", true},
+      {"chmod -R 06755 /x", true},
+      {"chmod u+s x", true},
+      {"chmod +s x", true},
+      {"chmod a+x,u=rwxs x", true},
+      {"install -m 4711 a b", true},
+      {"chmod 2755 x", false},
+      {"chmod g+s x", false},
+      {"chmod u-s,g-s x", false},
+      {"chmod a-s x", false},
+      {"chmod 755 4755", false},
+      {"mkdir -m 4755 x", false},
+      {"find / -perm /6000 -exec chmod a-s {} +", false},
+      {0},
+  };
+  check(SHELL_SETUID, setuid);
 }
 
 static void sees_updates(void **state)
