@@ -150,6 +150,12 @@ struct bolt_bucket bolt_root(const struct bolt *db)
   return (struct bolt_bucket){db->root, STR_EMPTY};
 }
 
+bool bolt_is_newest(const struct bolt *db)
+{
+  struct bolt now = {.fd = db->fd};
+  return read_metas(&now, NULL) == 0 && now.transaction == db->transaction;
+}
+
 /* ---- pages */
 
 static int damaged(const char *what, uint64_t page, struct error *err)

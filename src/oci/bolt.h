@@ -11,9 +11,11 @@
  * Format: go.etcd.io/bbolt, version 2 of its files: pages of a B+ tree, of which two at the beginning say where
  * the newest one begins. Values may be buckets, trees of their own; small ones lie in the value itself.
  *
- * Nothing is locked: what a writer does meanwhile goes to other pages, at first. Whoever reads for long
- * while much is written may find pages that were used again, which is an error or an older state; what names lead
- * to is verified elsewhere.
+ * Nothing is locked. A writer leaves the pages of the newest state alone; those of the state before are used again, so
+ * what was read, and that something was not there, counts only if bolt_is_newest says afterwards that no newer state came:
+ *
+ *     rc = read_what_is_wanted(db);
+ *     if (!bolt_is_newest(db)) ...open and read it again, whatever rc is
  *
  * Ownership: the file is taken over; entries live in the arena. Thread safety: one database by one thread.
  *
@@ -55,6 +57,9 @@ void bolt_free(struct bolt *db);
 MEM_DEFINE_CLEANUP(struct bolt, bolt_free)
 
 struct bolt_bucket bolt_root(const struct bolt *db);
+
+/* Whether no newer state has been written since the database was opened. */
+bool bolt_is_newest(const struct bolt *db);
 
 /* Each entry of a bucket, in the order of keys; views are valid within the call. An error ends it, and is its
  * result. */

@@ -2,23 +2,40 @@
 #include "oci/archive.h"
 #include "oci/layer_int.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <iconv.h>
 #include <locale.h>
 #include <sys/stat.h>
+
+enum { BLOCK = 512 };
 
 struct oci_tar {
   struct archive *archive;
   struct oci_unpack *unpack;
   uint64_t header_bytes; /* given out while a header is read */
   bool in_header;
+  uint64_t content_end; /* of the last entry, in the bytes of the archive */
   locale_t plain; /* "C": in any other libarchive converts and normalises names, which are bytes */
   int failed;     /* what the unpacker answered, which libarchive cannot pass on */
   struct error error;
   struct oci_entry entry;
   char path[OCI_PATH_MAX + 1], link[OCI_PATH_MAX + 1];
 };
+
+/*
+ * Some who write layers (umoci insert) stop behind the content of the last file. Runtimes take the missing rest of its
+ * block for the end of the archive, so such an image runs, and has to be read.
+ */
+static la_ssize_t give_rest_of_block(struct oci_tar *tar, const void **ret_bytes)
+{
+  static const char zeros[BLOCK];
+  uint64_t all = oci_unpack_out(tar->unpack),
+           block_end = (tar->content_end + BLOCK - 1) / BLOCK * BLOCK;
+  if (all < tar->content_end || all >= block_end)
+    return 0;
+  tar->content_end = 0; /* once */
+  *ret_bytes = zeros;
+  return (la_ssize_t)(block_end - all);
+}
 
 static la_ssize_t give_bytes(struct archive *archive, void *ctx, const void **ret_bytes)
 {
@@ -37,7 +54,7 @@ static la_ssize_t give_bytes(struct archive *archive, void *ctx, const void **re
     return ARCHIVE_FATAL;
   }
   *ret_bytes = rc ? piece.data : NULL;
-  return rc ? (la_ssize_t)piece.len : 0;
+  return rc ? (la_ssize_t)piece.len : give_rest_of_block(tar, ret_bytes);
 }
 
 int oci_tar_new(struct oci_unpack *u, struct oci_tar **ret, struct error *err)
@@ -186,6 +203,7 @@ static int take(struct oci_tar *tar, struct archive_entry *e, struct error *err)
 static int next_header(struct oci_tar *tar, struct archive_entry **ret)
 {
   locale_t before = uselocale(tar->plain);
+  tar->content_end = 0;
   int rc = archive_read_next_header(tar->archive, ret);
   uselocale(before);
   return rc;
@@ -210,6 +228,9 @@ int oci_tar_next(struct oci_tar *tar, struct oci_entry *ret, struct error *err)
   uselocale(before);
   if (rc < 0)
     return rc;
+  /* A sparse file has fewer bytes in the archive than its size. */
+  if (archive_entry_sparse_count(e) == 0)
+    tar->content_end = (uint64_t)archive_filter_bytes(tar->archive, 0) + tar->entry.size;
   *ret = tar->entry;
   return 1;
 }

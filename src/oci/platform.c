@@ -1,7 +1,5 @@
 #include "oci/platform.h"
 
-#include <sys/utsname.h>
-
 struct alias {
   const char *from, *to, *variant;
 };
@@ -163,13 +161,38 @@ int oci_platform_from_value(struct value value, struct oci_platform *ret, struct
   return 0;
 }
 
+/* What this was built for, as containerd does it. The kernel is not asked: readers of images may not (sandbox/). */
+static const char built_for[] =
+#if defined __x86_64__
+    "amd64";
+#elif defined __aarch64__
+    "arm64";
+#elif defined __i386__
+    "386";
+#elif defined __arm__ && __ARM_ARCH >= 7
+    "armhf";
+#elif defined __arm__
+    "armel";
+#elif defined __powerpc64__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    "ppc64le";
+#elif defined __powerpc64__
+    "ppc64";
+#elif defined __s390x__
+    "s390x";
+#elif defined __riscv && __riscv_xlen == 64
+    "riscv64";
+#elif defined __loongarch64
+    "loong64";
+#elif defined __mips64 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    "mips64le";
+#else
+    ""; /* images that say nothing, or are the only one, can still be read */
+#endif
+
 void oci_platform_here(struct oci_platform *ret)
 {
-  struct utsname name;
   *ret = (struct oci_platform){.os = "linux"};
-  if (uname(&name) == 0)
-    set(ret->architecture, OCI_PLATFORM_PART_MAX,
-        str_sub(str_from(name.machine), 0, OCI_PLATFORM_PART_MAX));
+  replace(ret->architecture, built_for);
   normalise(ret);
 }
 

@@ -42,7 +42,7 @@ int oci_platform_read(struct str text, struct oci_platform *ret, struct error *e
  * SW_EINVAL: a member of the wrong type, or too long. */
 int oci_platform_from_value(struct value value, struct oci_platform *ret, struct error *err);
 
-/* linux on the processor of this machine. */
+/* linux on the processor that this program was built for. */
 void oci_platform_here(struct oci_platform *ret);
 
 /* How well `offered` runs on `wanted`: 0 the best; -1 not at all. */

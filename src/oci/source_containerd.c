@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMES_MAX = 100000, NAMES_TOLD = 400 };
+enum { NAMES_MAX = 100000, NAMES_TOLD = 400, TRIES_MAX = 100 };
 
 static const char content_path[] = "io.containerd.content.v1.content";
 static const char names_path[] = "io.containerd.metadata.v1.bolt/meta.db";
@@ -85,21 +85,34 @@ static int take_namespace(void *ctx, const struct bolt_entry *entry, struct erro
   return rc < 0 ? rc : bolt_each(n->db, &images.bucket, take_image, n, err);
 }
 
-static int read_names(const struct containerd *c, struct names *n, struct error *err)
+static int read_state(struct bolt *db, struct names *n, struct error *err)
 {
   struct bolt_entry version;
-  int fd = file_open_at(c->dir, names_path, names_path, 0, err);
-  if (fd < 0)
-    return fd;
-  _cleanup_(bolt_freep) struct bolt *db = NULL;
-  int rc = bolt_open(fd, &db, err);
-  if (rc == 0) {
-    struct bolt_bucket root = bolt_root(db);
-    n->db = db;
-    rc = bolt_find(db, &root, STR("v1"), n->arena, &version, err);
-    if (rc == 0 && version.is_bucket)
-      rc = bolt_each(db, &version.bucket, take_namespace, n, err);
+  struct bolt_bucket root = bolt_root(db);
+  n->db = db;
+  int rc = bolt_find(db, &root, STR("v1"), n->arena, &version, err);
+  return rc == 0 && version.is_bucket ? bolt_each(db, &version.bucket, take_namespace, n, err) : rc;
+}
+
+/* Again as long as containerd writes to it meanwhile; it takes a small part of the time that a write does. */
+static int read_names(const struct containerd *c, struct names *n, struct error *err)
+{
+  int rc = 0;
+  bool newest = false;
+  for (int tries = 0; tries < TRIES_MAX && !newest; tries++) {
+    int fd = file_open_at(c->dir, names_path, names_path, 0, err);
+    if (fd < 0)
+      return fd;
+    _cleanup_(bolt_freep) struct bolt *db = NULL;
+    arena_reset(n->arena);
+    vec_clear(&n->list);
+    rc = bolt_open(fd, &db, err);
+    if (rc == 0)
+      rc = read_state(db, n, err);
+    newest = !db || bolt_is_newest(db);
   }
+  if (rc == 0 && !newest)
+    rc = error_set(err, SW_EIO, "it changes all the time; try again");
   return rc < 0 && err ? error_wrap(err, "%s", names_path) : rc;
 }
 

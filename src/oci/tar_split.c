@@ -8,12 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ENTRY_FILE = 1, ENTRY_BYTES = 2, TOLD_MAX = 200 };
+enum { ENTRY_FILE = 1, ENTRY_BYTES = 2, TOLD_MAX = 200, LINKS_MAX = 40 /* the kernel's, too */ };
 
 struct oci_tar_split {
   int root, parts;
@@ -22,19 +20,93 @@ struct oci_tar_split {
   struct buf line;
   uint64_t line_number;
   bool ended;
-  struct arena arena; /* of the line */
-  struct str bytes;   /* that come next */
-  int file;           /* whose content comes next; -1: none */
-  uint64_t left;      /* bytes of it */
+  struct arena arena;     /* of the line */
+  struct str bytes;       /* that come next */
+  struct buf folder_name; /* of the file before, as the archive calls it */
+  int folder;             /* -1: none */
+  int file;               /* whose content comes next; -1: none */
+  uint64_t left;          /* bytes of it */
 };
 
 /* ---- files */
 
-static int open_in_root(int root, const char *path)
+/*
+ * Where a path leads in the end, as if the root were the system's. openat2(2) would do that, but what it is asked for lies
+ * in memory, where the filter of the sandbox cannot look, so readers may not call it.
+ */
+static int follow(struct oci_tar_split *s, struct str path, char to[static OCI_PATH_MAX + 1],
+                  struct error *err)
 {
-  const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                               .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+  char target[OCI_PATH_MAX + 1];
+  size_t len = 0;
+  unsigned links = 0;
+  to[0] = '\0';
+  for (struct str rest = path; rest.data;) {
+    struct str part = str_cut(rest, '/', &rest);
+    const size_t before = len;
+    bool up = str_eq(part, STR(".."));
+    if (!part.len || str_eq(part, STR(".")))
+      continue;
+    while (up && len > 0 && to[--len] != '/')
+      ;
+    if (!up) {
+      if (len + 1 + part.len > OCI_PATH_MAX)
+        return error_set(err, SW_ELIMIT, "a path is longer than %d bytes", OCI_PATH_MAX);
+      if (len)
+        to[len++] = '/';
+      memcpy(to + len, part.data, part.len);
+      len += part.len;
+    }
+    to[len] = '\0';
+    ssize_t got = up ? -1 : readlinkat(s->root, to, target, sizeof target);
+    if (up || (got < 0 && errno == EINVAL)) /* no link */
+      continue;
+    if (got < 0 || got == sizeof target || ++links > LINKS_MAX)
+      return error_set_errno(err, got < 0 ? errno : ELOOP, "\"%s\"", to);
+    len = target[0] == '/' ? 0 : before;
+    to[len] = '\0';
+    rest = arena_printf(&s->arena, "%.*s/%.*s", (int)got, target, STR_FMT(rest));
+  }
+  return 0;
+}
+
+/* Files come folder by folder, so the last one is kept open. */
+static int enter_folder(struct oci_tar_split *s, struct str name, struct error *err)
+{
+  char path[OCI_PATH_MAX + 1];
+  if (s->folder >= 0 && str_eq(name, buf_str(&s->folder_name)))
+    return 0;
+  file_closep(&s->folder);
+  s->folder = -1;
+  int rc = follow(s, name, path, err);
+  if (rc < 0)
+    return rc;
+  s->folder = openat(s->root, path[0] ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (s->folder < 0)
+    return error_set_errno(err, errno, "\"%s\"", path);
+  buf_clear(&s->folder_name);
+  buf_add(&s->folder_name, name);
+  return 0;
+}
+
+static int open_in_root(struct oci_tar_split *s, struct str path, struct error *err)
+{
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+  char end[OCI_PATH_MAX + 1];
+  size_t base = path.len;
+  while (base > 0 && path.data[base - 1] != '/')
+    base--;
+  int rc = enter_folder(s, str_sub(path, 0, base), err);
+  if (rc < 0)
+    return rc;
+  s->file = openat(s->folder, path.data + base, flags);
+  if (s->file < 0 && errno == ELOOP) {
+    rc = follow(s, path, end, err);
+    if (rc < 0)
+      return rc;
+    s->file = openat(s->root, end, flags);
+  }
+  return s->file < 0 ? error_set_errno(err, errno, "\"%s\"", path.data) : 0;
 }
 
 static int open_file(struct oci_tar_split *s, struct str name, struct error *err)
@@ -46,9 +118,9 @@ static int open_file(struct oci_tar_split *s, struct str name, struct error *err
   int len = oci_path_clean(name, path, &escapes);
   if (len <= 0 || strlen(path) != (size_t)len)
     return error_set(err, SW_EINVAL, "\"%.*s\" is no path", STR_FMT(shown));
-  s->file = open_in_root(s->root, path);
-  if (s->file < 0)
-    return error_set_errno(err, errno, "\"%.*s\"", STR_FMT(shown));
+  int rc = open_in_root(s, str_make(path, (size_t)len), err);
+  if (rc < 0)
+    return rc;
   if (fstat(s->file, &st) < 0 || !S_ISREG(st.st_mode))
     return error_set(err, SW_EINVAL, "\"%.*s\" is no file any more", STR_FMT(shown));
   return 0;
@@ -179,7 +251,7 @@ int oci_tar_split_new(int root, int parts, struct oci_tar_split **ret, struct er
 {
   static const struct oci_unpack_options options = {0};
   struct oci_tar_split *s = mem_zalloc(1, sizeof *s);
-  *s = (struct oci_tar_split){.root = root, .parts = parts, .file = -1};
+  *s = (struct oci_tar_split){.root = root, .parts = parts, .folder = -1, .file = -1};
   arena_init(&s->arena, 0);
   buf_init(&s->line, OCI_TAR_SPLIT_LINE_MAX);
   int rc = oci_unpack_new(oci_fd_input(&s->parts), &options, &s->unpack, err);
@@ -197,7 +269,9 @@ void oci_tar_split_free(struct oci_tar_split *s)
   oci_unpack_free(s->unpack);
   file_closep(&s->root);
   file_closep(&s->parts);
+  file_closep(&s->folder);
   file_closep(&s->file);
+  buf_free(&s->folder_name);
   buf_free(&s->line);
   arena_free(&s->arena);
   mem_free(s);

@@ -12,7 +12,8 @@
  * unnoticed (oci/layer.h).
  *
  * Files are opened below the directory whatever links there are: absolute ones and ".." lead back into it, as in a
- * chroot(2). Needs openat2(2), Linux 5.6.
+ * chroot(2). That holds as long as nobody changes the directory meanwhile; whoever does gains nothing, since the digest
+ * is another then.
  *
  * Ownership: descriptors are taken over. Thread safety: one by one thread. Memory: a line at a time.
  *

@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bolt_bucket root = bolt_root(db);
     rc = bolt_each(db, &root, on_entry, &v, &err);
     assert(rc == 0 || rc == err.code);
+    assert(bolt_is_newest(db));
   }
   bolt_free(db);
   return 0;

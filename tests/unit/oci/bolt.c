@@ -143,6 +143,36 @@ static void the_newest_whole_state_counts(void **state)
   }
 }
 
+/* What a writer does while somebody reads. */
+static void a_newer_state_is_seen(void **state)
+{
+  (void)state;
+  const struct made_entry only[] = {text_entry("a", "1")};
+  const struct str page = leaf_page(&arena, 3, only, 1);
+  struct error err;
+  _cleanup_(buf_free) struct buf file = {0}, later = {0};
+  add_meta(&file, 0, 3, 4, 6, true);
+  add_meta(&file, 1, 3, 4, 5, true);
+  buf_add(&file, page);
+  fill_page(&file);
+  int fd = memfd_create("bolt", MFD_CLOEXEC);
+  assert_true(write(fd, file.data, file.len) == (ssize_t)file.len);
+  _cleanup_(bolt_freep) struct bolt *db = NULL;
+  assert_int_equal(bolt_open(fd, &db, &err), 0);
+  assert_true(bolt_is_newest(db));
+  add_meta(&later, 0, 3, 4, 6, true);
+  add_meta(&later, 1, 3, 4, 7, false); /* not to its end */
+  assert_true(pwrite(fd, later.data, later.len, 0) == (ssize_t)later.len);
+  assert_true(bolt_is_newest(db));
+  buf_clear(&later);
+  add_meta(&later, 0, 3, 4, 6, true);
+  add_meta(&later, 1, 3, 4, 7, true);
+  assert_true(pwrite(fd, later.data, later.len, 0) == (ssize_t)later.len);
+  assert_false(bolt_is_newest(db));
+  assert_int_equal(ftruncate(fd, 0), 0);
+  assert_false(bolt_is_newest(db));
+}
+
 static void wrong(struct str bytes, int code, const char *told)
 {
   struct error err;
@@ -194,6 +224,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(entries_are_found, set_up, tear_down),
       cmocka_unit_test_setup_teardown(visitors_end_it, set_up, tear_down),
       cmocka_unit_test_setup_teardown(the_newest_whole_state_counts, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(a_newer_state_is_seen, set_up, tear_down),
       cmocka_unit_test_setup_teardown(damage_is_told, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,14 +202,41 @@ static void damage_is_seen(void **state)
   struct error err;
   make_tar(&tar);
   struct str whole = buf_str(&tar);
-  /* Cut off in the middle of an entry; cut off between entries is what tar allows. */
-  assert_int_equal(failing(str_sub(whole, 0, 2 * TAR_BLOCK + 700), &none, &err), SW_EINVAL);
+  /* Cut off within the content of an entry; cut off between entries is what tar allows. */
+  assert_int_equal(failing(str_sub(whole, 0, 3 * TAR_BLOCK + 5), &none, &err), SW_EINVAL);
   assert_int_equal(failing(str_sub(whole, 0, 100), &none, &err), SW_EINVAL);
   tar.data[TAR_BLOCK + 3] ^= 1;
   assert_int_equal(failing(whole, &none, &err), SW_EINVAL);
   assert_error(err, SW_EINVAL, "byte");
   assert_int_equal(failing(STR("this is no archive, it is a text of some length"), &none, &err),
                    SW_EINVAL);
+}
+
+/* What umoci writes: the archive ends with the content of its last file, or within the rest of that block. */
+static void the_last_block_may_be_short(void **state)
+{
+  (void)state;
+  static const struct oci_layer_options none = {0};
+  struct error err;
+  for (size_t size = 0; size <= 1025; size += 205) {
+    _cleanup_(buf_free) struct buf tar = {0}, content = {0};
+    buf_add_repeat(&content, 'x', size);
+    tar_file(&tar, "etc/first", "1");
+    pax_add(&tar, "path", STR("etc/last"), '0', "etc/short");
+    tar.len -= TAR_BLOCK; /* the header that pax_add makes has no content */
+    tar_add(&tar, '0', "ignored", "", buf_str(&content));
+    size_t end = tar.len - (TAR_BLOCK - size % TAR_BLOCK) % TAR_BLOCK;
+    const char *told =
+        arena_printf(&arena, "f etc/first\nf etc/last =%s\n", buf_text(&content)).data;
+    for (size_t cut = end; cut <= tar.len; cut++) {
+      check(str_sub(buf_str(&tar), 0, cut), "etc/last", told);
+      check(str_sub(buf_str(&tar), 0, cut), NULL, "f etc/first\nf etc/last\n");
+    }
+    for (size_t cut = end - size + 1; cut + 1 < end; cut++)
+      assert_int_equal(failing(str_sub(buf_str(&tar), 0, cut), &none, &err), SW_EINVAL);
+    buf_add(&tar, STR("z")); /* the beginning of a header, which is missing */
+    assert_int_equal(failing(buf_str(&tar), &none, &err), SW_EINVAL);
+  }
 }
 
 static void digests_cover_what_no_entry_has(void **state)
@@ -308,6 +335,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(names_may_be_any_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(long_paths_have_a_limit, set_up, tear_down),
       cmocka_unit_test_setup_teardown(damage_is_seen, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(the_last_block_may_be_short, set_up, tear_down),
       cmocka_unit_test_setup_teardown(digests_cover_what_no_entry_has, set_up, tear_down),
       cmocka_unit_test_setup_teardown(limits_hold, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sizes_may_lie, set_up, tear_down),

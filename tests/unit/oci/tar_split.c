@@ -125,6 +125,49 @@ static void links_stay_inside(void **state)
       SW_ENOENT);
 }
 
+/* Folders that are links, on the way and in links; and ways that do not end. */
+static void folders_may_be_links(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *link, *target;
+  } links[] = {
+      {"bin", "usr/bin"},         {"usr/lib", "/usr/../usr/./bin"},   {"usr/bin/self", "."},
+      {"usr/bin/deep", "../lib"}, {"usr/bin/last", "../../bin/tool"}, {"loop", "loop/loop"},
+      {"usr/gone", "nowhere"}};
+  static const struct {
+    const char *name;
+    int rc;
+  } names[] = {{"bin/tool", 0},       {"bin/tool", 0},
+               {"usr/lib/tool", 0},   {"bin/self/self/deep/deep/tool", 0},
+               {"bin/last", 0},       {"usr/lib/self/last", 0},
+               {"usr/bin/tool", 0},   {"usr/gone/tool", SW_ENOENT},
+               {"loop/tool", SW_EIO}, {"bin/tool/more", SW_ENOENT},
+               {"bin", SW_EINVAL}};
+  struct error err;
+  assert_int_equal(mkdir(arena_printf(&arena, "%s/usr", dir).data, 0755), 0);
+  assert_int_equal(mkdir(arena_printf(&arena, "%s/usr/bin", dir).data, 0755), 0);
+  put("usr/bin/tool", STR("mine"));
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+    assert_int_equal(
+        symlink(links[i].target, arena_printf(&arena, "%s/%s", dir, links[i].link).data), 0);
+  _cleanup_(buf_free) struct buf all = {0}, expected = {0};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    _cleanup_(buf_free) struct buf bytes = {0};
+    struct str line =
+        arena_printf(&arena, "{\"type\":1,\"name\":\"%s\",\"size\":4}\n", names[i].name);
+    assert_int_equal(read_split(line, false, 100, &bytes, &err), names[i].rc);
+    if (names[i].rc == 0) {
+      assert_str(buf_str(&bytes), "mine");
+      buf_add(&all, line);
+      buf_add(&expected, STR("mine"));
+    }
+  }
+  _cleanup_(buf_free) struct buf bytes = {0};
+  assert_int_equal(read_split(buf_str(&all), true, 100, &bytes, &err), 0);
+  assert_str(buf_str(&bytes), buf_text(&expected));
+}
+
 static void what_is_damaged_is_told(void **state)
 {
   (void)state;
@@ -170,6 +213,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(archives_are_put_together, set_up, tear_down),
       cmocka_unit_test_setup_teardown(links_stay_inside, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(folders_may_be_links, set_up, tear_down),
       cmocka_unit_test_setup_teardown(what_is_damaged_is_told, set_up, tear_down),
       cmocka_unit_test_setup_teardown(lines_have_a_length, set_up, tear_down),
   };
