@@ -169,6 +169,16 @@ int oci_source_read_layer(struct oci_source *source, const struct oci_image *ima
   return rc < 0 && err ? error_wrap(err, "%s", source->path) : rc;
 }
 
+int oci_source_signed(struct oci_source *source, const struct oci_image *image, struct arena *arena,
+                      struct str *ret, struct error *err)
+{
+  if (!source->ops->signed_by)
+    return error_set(err, SW_EUNSUPPORTED, "%s: a source of kind \"%s\" does not know signatures",
+                     source->path, kind_names[source->ops->kind]);
+  int rc = source->ops->signed_by(source->state, image, arena, ret, err);
+  return rc < 0 && err ? error_wrap(err, "%s", source->path) : rc;
+}
+
 int oci_source_open_layer(struct oci_source *source, const struct oci_image *image, size_t i,
                           struct oci_input *ret, struct error *err)
 {

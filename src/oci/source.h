@@ -149,6 +149,14 @@ int oci_source_image(struct oci_source *source, const struct oci_choice *choice,
                      struct arena *arena, struct oci_image *ret, struct error *err);
 
 /*
+ * Who has signed an image that oci_source_image gave last, or the index that it was found in: as oci_registry_signed
+ * (oci/registry.h) has it; empty: nobody. SW_EUNSUPPORTED: the kind of source does not know, which all but a registry
+ * do not.
+ */
+int oci_source_signed(struct oci_source *source, const struct oci_image *image, struct arena *arena,
+                      struct str *ret, struct error *err);
+
+/*
  * Tells the visitor each entry of a layer (oci/layer.h). options (NULL: the defaults) sets limits; name, packed
  * and diff_id are filled in here. A directory's entries come directory by directory, names in order; file
  * systems of the kernel's own (proc, sysfs, ...) below it are not entered. ret_totals may be NULL.

@@ -16,6 +16,9 @@ struct oci_source_ops {
   int (*open_layer)(void *state, const struct oci_image *image, size_t i, struct oci_input *ret,
                     struct error *err);
   void (*close_layer)(void *state, struct oci_input *input);
+  /* NULL: whether an image is signed is not to be known here. */
+  int (*signed_by)(void *state, const struct oci_image *image, struct arena *arena, struct str *ret,
+                   struct error *err);
   void (*free)(void *state);
 };
 

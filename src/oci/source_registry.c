@@ -12,6 +12,7 @@ struct registry_source {
   size_t name_len;  /* of it, registry and repository */
   /* What was looked up last, while its image is read. */
   struct oci_registry_manifest root;
+  struct str named;  /* the digest of the index or manifest that it was found by */
   struct str memory; /* what is left of a document that is being read */
   struct buf document;
   struct oci_blob *blob; /* the one that is open; NULL: none */
@@ -104,6 +105,7 @@ static int registry_image(void *state, const struct oci_choice *choice, struct a
   const struct oci_descriptor root = {
       .digest = s->root.digest, .size = s->root.text.len, .media_type = s->root.media_type};
   rc = oci_blobs_image_of(&blobs, &root, choice, arena, ret, err);
+  s->named = arena_copy(&s->arena, s->root.digest);
   s->root = (struct oci_registry_manifest){.digest = STR_EMPTY};
   if (rc == 0)
     ret->name = arena_copy(arena, s->shown);
@@ -126,6 +128,17 @@ static int registry_open_layer(void *state, const struct oci_image *image, size_
   return oci_layer_missing(d, blob_open(state, d, ret, err), err);
 }
 
+/* Some sign the index, some each image, some both. */
+static int registry_signed(void *state, const struct oci_image *image, struct arena *arena,
+                           struct str *ret, struct error *err)
+{
+  struct registry_source *s = state;
+  int rc = oci_registry_signed(s->registry, &s->reference, image->digest, arena, ret, err);
+  if (rc == 0 && !ret->len && s->named.len && !str_eq(s->named, image->digest))
+    rc = oci_registry_signed(s->registry, &s->reference, s->named, arena, ret, err);
+  return shorten(s, rc, err);
+}
+
 static void registry_free(void *state)
 {
   struct registry_source *s = state;
@@ -143,6 +156,7 @@ static const struct oci_source_ops registry_ops = {
     .read_layer = registry_read_layer,
     .open_layer = registry_open_layer,
     .close_layer = blob_close,
+    .signed_by = registry_signed,
     .free = registry_free,
 };
 

@@ -268,6 +268,58 @@ static void signatures_are_noticed(void **state)
   assert_str(signed_by(digest), "cosign");
 }
 
+static struct str image_signed_by(const struct oci_registry_options *options)
+{
+  struct error err;
+  struct oci_image image;
+  struct str by;
+  const struct oci_choice any = {0};
+  struct image_reference r = reference(&here, "team/app:all");
+  _cleanup_(oci_source_freep) struct oci_source *source = NULL;
+  assert_int_equal(oci_source_open_registry(&r, options, &source, &err), 0);
+  assert_int_equal(oci_source_image(source, &any, &arena, &image, &err), 0);
+  if (oci_source_signed(source, &image, &arena, &by, &err) < 0)
+    fail_msg("%s", err.message);
+  return by;
+}
+
+static struct str put_index(struct str digest, size_t size)
+{
+  struct str index =
+      arena_printf(&arena,
+                   "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[{\"mediaType\":\"%s\","
+                   "\"digest\":\"%.*s\",\"size\":%zu}]}",
+                   index_type, manifest_type, STR_FMT(digest), size);
+  put(&here, "team/app/manifests/", index_type, index);
+  tag(&here, "team/app/manifests/all");
+  return digest_text(&arena, index);
+}
+
+/* An index may be signed, or the image in it. */
+static void images_of_a_registry_know_their_signatures(void **state)
+{
+  (void)state;
+  struct asker a;
+  struct error err;
+  struct str by, hex, digest = put_image(&here);
+  struct str index = put_index(digest, here.things[here.count - 1].bytes.len);
+  const struct oci_registry_options *options = options_of(&a);
+  size_t count = here.count;
+  assert_str(image_signed_by(options), "");
+  const struct str digests[] = {digest, index};
+  for (size_t i = 0; i < 2; i++) {
+    here.count = count;
+    str_cut(digests[i], ':', &hex);
+    put(&here, "team/app/manifests/", manifest_type, STR("{}"));
+    tag(&here, arena_printf(&arena, "team/app/manifests/sha256-%.*s.sig", STR_FMT(hex)).data);
+    assert_str(image_signed_by(options), "cosign");
+  }
+  _cleanup_(oci_source_freep) struct oci_source *tree = NULL;
+  assert_int_equal(oci_source_open(dir, OCI_SOURCE_DIRECTORY, &tree, &err), 0);
+  assert_int_equal(oci_source_signed(tree, NULL, &arena, &by, &err), SW_EUNSUPPORTED);
+  assert_error(err, SW_EUNSUPPORTED, "does not know signatures");
+}
+
 static const char *bad_referrers;
 
 static bool send_bad_referrers(struct fake *f, int fd, const struct loop_request *r)
@@ -622,6 +674,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(answers_have_a_size, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tags_become_digests, set_up, tear_down),
       cmocka_unit_test_setup_teardown(signatures_are_noticed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(images_of_a_registry_know_their_signatures, set_up,
+                                      tear_down),
       cmocka_unit_test_setup_teardown(referrers_are_checked, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tokens_are_used_again, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tokens_are_made_anew, set_up, tear_down),
