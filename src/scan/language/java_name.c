@@ -79,16 +79,24 @@ void java_manifest_read(struct arena *arena, struct str bytes, struct java_manif
   ret->bundle_symbolic_name = str_trim(str_cut(ret->bundle_symbolic_name, ';', &rest));
 }
 
+/* "name=value", "name : value" and "name value", as java.util.Properties reads them. */
+static struct str cut_property(struct str line, struct str *ret_value)
+{
+  size_t end = 0;
+  while (end < line.len && !strchr("=: \t\f", line.data[end]))
+    end++;
+  struct str rest = str_trim(str_sub(line, end, SIZE_MAX));
+  bool sign = rest.len && (rest.data[0] == '=' || rest.data[0] == ':');
+  *ret_value = str_sub(rest, sign, SIZE_MAX);
+  return str_sub(line, 0, end);
+}
+
 void java_properties_read(struct arena *arena, struct str bytes, struct java_coordinates *ret)
 {
   *ret = (struct java_coordinates){STR_EMPTY, STR_EMPTY, STR_EMPTY};
   while (bytes.len) {
-    struct str line = str_trim(cut_line(&bytes));
-    size_t cut = 0;
-    while (cut < line.len && line.data[cut] != '=' && line.data[cut] != ':')
-      cut++;
-    struct str name = str_trim(str_sub(line, 0, cut));
-    struct str value = usable(str_sub(line, cut + 1, SIZE_MAX));
+    struct str value, name = cut_property(str_trim(cut_line(&bytes)), &value);
+    value = usable(value);
     if (!value.len || value.len > PACKAGE_NAME_MAX)
       continue;
     if (str_eq(name, STR("groupId")))

@@ -233,6 +233,22 @@ static void prefers_properties_to_names(void **state)
   zip_made_free(&made);
 }
 
+/* As java.util.Properties reads them: spaces divide, too, and the first sign only. */
+static void reads_properties_without_signs(void **state)
+{
+  (void)state;
+  struct zip_made made = {0};
+  struct scanned s;
+  zip_add(&made, "META-INF/maven/org.a/a/pom.properties",
+          STR("! a remark\n  groupId\torg.a\nartifactId  :a\nversion 1:2=3\nversions 4\n"),
+          ZIP_DEFLATED);
+  zip_end(&made);
+  scan(&s, "a.jar", &made);
+  assert_packages(&s, "org.a:a 1:2=3");
+  scanned_free(&s);
+  zip_made_free(&made);
+}
+
 static void reads_archives_in_archives(void **state)
 {
   (void)state;
@@ -627,6 +643,7 @@ int main(void)
       cmocka_unit_test(reads_shaded_archives),
       cmocka_unit_test(identifies_archives),
       cmocka_unit_test(prefers_properties_to_names),
+      cmocka_unit_test(reads_properties_without_signs),
       cmocka_unit_test(reads_archives_in_archives),
       cmocka_unit_test(stops_a_hundred_deep),
       cmocka_unit_test(stops_at_too_many_archives),
