@@ -1,32 +1,94 @@
 #include "cmd/verb.h"
 
-static const struct option *find_option(const struct verb *verb, struct str name)
+/* The number-th table of options that a verb takes from; false: there are no more. */
+static bool table_at(const struct verb *verb, size_t number, const struct option **ret)
 {
-  const struct option *tables[] = {verb->options, common_options};
-  for (size_t t = 0; t < 2; t++)
-    for (const struct option *o = tables[t]; o && o->name; o++)
-      if (str_eq(str_from(o->name), name))
-        return o;
+  size_t others = 0;
+  while (verb->stands_for && verb->stands_for[others])
+    others++;
+  if (number > others + 1)
+    return false;
+  *ret = number == 0        ? verb->options
+         : number <= others ? verb->stands_for[number - 1]->options
+                            : common_options;
+  return true;
+}
+
+static const struct option *option_in(const struct option *table, struct str name)
+{
+  for (const struct option *o = table; o && o->name; o++)
+    if (str_eq(str_from(o->name), name))
+      return o;
   return NULL;
+}
+
+const struct option *verb_option(const struct verb *verb, struct str name)
+{
+  const struct option *table, *found = NULL;
+  for (size_t t = 0; !found && table_at(verb, t, &table); t++)
+    found = option_in(table, name);
+  return found;
+}
+
+const struct option *option_next(struct option_walk *walk)
+{
+  const struct option *table;
+  for (; table_at(walk->verb, walk->table, &table); walk->table++, walk->at = 0)
+    while (table && table[walk->at].name) {
+      const struct option *o = &table[walk->at++];
+      if (verb_option(walk->verb, str_from(o->name)) == o)
+        return o;
+    }
+  return NULL;
+}
+
+static bool has_value(const struct option *option, const char *value)
+{
+  for (const char *const *v = option ? option->values : NULL; v && *v; v++)
+    if (strcmp(*v, value) == 0)
+      return true;
+  return false;
+}
+
+/* Whether a table in front of this one has the value as well. */
+static bool value_seen(const struct verb *verb, size_t before, struct str name, const char *value)
+{
+  const struct option *table;
+  for (size_t t = 0; t < before && table_at(verb, t, &table); t++)
+    if (has_value(option_in(table, name), value))
+      return true;
+  return false;
+}
+
+void option_values(const struct verb *verb, const struct option *option, const char *between,
+                   struct buf *out)
+{
+  const struct option *table;
+  struct str name = str_from(option->name);
+  size_t count = 0;
+  for (size_t t = 0; table_at(verb, t, &table); t++) {
+    const struct option *o = option_in(table, name);
+    for (const char *const *v = o ? o->values : NULL; v && *v; v++)
+      if (!value_seen(verb, t, name, *v))
+        buf_printf(out, "%s%s", count++ ? between : "", *v);
+  }
 }
 
 static const struct option *find_letter(const struct verb *verb, char letter)
 {
-  const struct option *tables[] = {verb->options, common_options};
-  for (size_t t = 0; t < 2; t++)
-    for (const struct option *o = tables[t]; o && o->name; o++)
-      if (o->letter == letter)
-        return o;
+  const struct option *o;
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));)
+    if (o->letter == letter)
+      return o;
   return NULL;
 }
 
 static int unknown_option(const struct verb *verb, struct str name, struct error *err)
 {
   struct suggestion s = {.word = name};
-  const struct option *tables[] = {verb->options, common_options};
-  for (size_t t = 0; t < 2; t++)
-    for (const struct option *o = tables[t]; o && o->name; o++)
-      suggestion_consider(&s, o->name);
+  const struct option *o;
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));)
+    suggestion_consider(&s, o->name);
   if (s.best)
     return error_set(err, SW_EUSAGE, "unknown option --%.*s, did you mean --%s?", STR_FMT(name),
                      s.best);
@@ -64,7 +126,7 @@ static int take_option(struct arguments *args, const struct option *option, cons
   if (!option->repeatable && option->argument && arguments_value(args, option->name))
     return error_set(err, SW_EUSAGE, "--%s is given twice; it takes one %s", option->name,
                      option->argument);
-  if (value && check_value(option, value, err) < 0)
+  if (value && !args->verb->stands_for && check_value(option, value, err) < 0)
     return err->code;
   vec_push(&args->list, (struct argument){option, value});
   return 0;
@@ -94,7 +156,7 @@ static int parse_long(struct arguments *args, struct words *w, struct error *err
   const char *word = w->words[w->at] + 2;
   const char *equals = strchr(word, '=');
   struct str name = equals ? str_make(word, (size_t)(equals - word)) : str_from(word);
-  const struct option *option = find_option(args->verb, name);
+  const struct option *option = verb_option(args->verb, name);
   if (!option)
     return unknown_option(args->verb, name, err);
   const char *value = NULL;
@@ -146,6 +208,28 @@ int arguments_parse(struct arguments *args, const struct verb *verb, int count, 
   if (args->operands.count && !verb->operand && !arguments_has(args, "help"))
     return error_set(err, SW_EUSAGE, "\"seawall %s\" takes no argument like \"%s\"", verb->name,
                      args->operands.items[0]);
+  return 0;
+}
+
+int arguments_narrow(const struct arguments *args, const struct verb *verb, struct arguments *ret,
+                     const struct option **ret_foreign, struct error *err)
+{
+  *ret = (struct arguments){.verb = verb};
+  *ret_foreign = NULL;
+  for (size_t i = 0; i < args->operands.count; i++)
+    vec_push(&ret->operands, args->operands.items[i]);
+  for (size_t i = 0; i < args->list.count; i++) {
+    const struct argument *given = &args->list.items[i];
+    const struct option *option = verb_option(verb, str_from(given->option->name));
+    if (!option) {
+      *ret_foreign = given->option;
+      return error_set(err, SW_EUSAGE, "\"seawall %s\" does not take --%s", verb->name,
+                       given->option->name);
+    }
+    int rc = take_option(ret, option, given->value, err);
+    if (rc < 0)
+      return rc;
+  }
   return 0;
 }
 

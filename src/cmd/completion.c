@@ -51,25 +51,29 @@ static void add_second_words(struct buf *out, const struct verb *first)
 
 static void add_option_names(struct buf *out, const struct verb *verb)
 {
-  const struct option *tables[] = {verb->options, common_options};
-  for (size_t t = 0; t < 2; t++)
-    for (const struct option *o = tables[t]; o && o->name; o++)
-      buf_printf(out, "--%s ", o->name);
+  const struct option *o;
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));)
+    buf_printf(out, "--%s ", o->name);
 }
 
 static void bash_verb(struct buf *out, const struct verb *verb)
 {
+  const struct option *o;
   buf_printf(out, "    \"%s\")\n      case $previous in\n", verb->name);
-  for (const struct option *o = verb->options; o && o->name; o++) {
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));) {
     if (!o->argument)
       continue;
     buf_printf(out, "        --%s) ", o->name);
-    if (o->values) {
+    _cleanup_(buf_free) struct buf values = {0};
+    option_values(verb, o, " ", &values);
+    if (values.len) {
       buf_add_text(out, "COMPREPLY=($(compgen -W \"");
-      add_values(out, o->values);
+      buf_add(out, buf_str(&values));
       buf_add_text(out, "\" -- \"$current\"))");
     } else if (o->complete == COMPLETE_FILES) {
       buf_add_text(out, "COMPREPLY=($(compgen -f -- \"$current\"))");
+    } else if (o->complete == COMPLETE_DIRECTORIES) {
+      buf_add_text(out, "COMPREPLY=($(compgen -d -- \"$current\"))");
     } else {
       buf_add_text(out, "COMPREPLY=()");
     }
@@ -124,20 +128,22 @@ static void add_quoted(struct buf *out, const char *text)
   }
 }
 
-static void zsh_option(struct buf *out, const struct option *o)
+static void zsh_option(struct buf *out, const struct verb *verb, const struct option *o)
 {
   buf_printf(out, " \\\n        '%s--%s%s[", o->repeatable ? "*" : "", o->name,
              o->argument ? "=" : "");
   add_quoted(out, o->help);
   buf_add_byte(out, ']');
   if (o->argument) {
+    _cleanup_(buf_free) struct buf values = {0};
+    option_values(verb, o, " ", &values);
     buf_printf(out, ":%s:", o->argument);
-    if (o->values) {
-      buf_add_byte(out, '(');
-      add_values(out, o->values);
-      buf_add_byte(out, ')');
+    if (values.len) {
+      buf_printf(out, "(%s)", buf_text(&values));
     } else if (o->complete == COMPLETE_FILES) {
       buf_add_text(out, "_files");
+    } else if (o->complete == COMPLETE_DIRECTORIES) {
+      buf_add_text(out, "_files -/");
     }
   }
   buf_add_byte(out, '\'');
@@ -146,10 +152,9 @@ static void zsh_option(struct buf *out, const struct option *o)
 static void zsh_verb(struct buf *out, const struct verb *verb)
 {
   buf_printf(out, "    '%s')\n      _arguments", verb->name);
-  const struct option *tables[] = {verb->options, common_options};
-  for (size_t t = 0; t < 2; t++)
-    for (const struct option *o = tables[t]; o && o->name; o++)
-      zsh_option(out, o);
+  const struct option *o;
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));)
+    zsh_option(out, verb, o);
   if (verb->complete == COMPLETE_FILES) {
     buf_add_text(out, " \\\n        '*:path:_files'");
   } else if (verb->operands || verb->complete == COMPLETE_VERBS) {
@@ -199,7 +204,7 @@ static void fish_quoted(struct buf *out, const char *text)
   }
 }
 
-/* A condition under which a verb's options are offered: all its words have been typed. */
+/* A condition under which a verb's options are offered: all its words have been typed, and no further one of a longer verb. */
 static void fish_condition(struct buf *out, const struct verb *verb)
 {
   buf_add_text(out, " -n '");
@@ -208,6 +213,10 @@ static void fish_condition(struct buf *out, const struct verb *verb)
     struct str word = str_cut(rest, ' ', &rest);
     buf_printf(out, "%s__fish_seen_subcommand_from %.*s", first ? "" : "; and ", STR_FMT(word));
   }
+  _cleanup_(buf_free) struct buf longer = {0};
+  add_second_words(&longer, verb);
+  if (longer.len)
+    buf_printf(out, "; and not __fish_seen_subcommand_from %s", buf_text(&longer));
   buf_add_byte(out, '\'');
 }
 
@@ -224,7 +233,8 @@ static void fish_verb(struct buf *out, const struct verb *verb)
     buf_printf(out, "complete -c seawall -f -n __fish_use_subcommand -a %s -d '", verb->name);
   fish_quoted(out, verb->summary);
   buf_add_text(out, "'\n");
-  for (const struct option *o = verb->options; o && o->name; o++) {
+  const struct option *o;
+  for (struct option_walk w = {.verb = verb}; (o = option_next(&w));) {
     buf_add_text(out, "complete -c seawall");
     fish_condition(out, verb);
     buf_printf(out, " -l %s", o->name);
@@ -232,11 +242,12 @@ static void fish_verb(struct buf *out, const struct verb *verb)
       buf_printf(out, " -s %c", o->letter);
     if (o->argument)
       buf_add_text(out, o->complete == COMPLETE_FILES ? " -r" : " -x");
-    if (o->values) {
-      buf_add_text(out, " -a '");
-      add_values(out, o->values);
-      buf_add_byte(out, '\'');
-    }
+    if (o->complete == COMPLETE_DIRECTORIES)
+      buf_add_text(out, " -a '(__fish_complete_directories)'");
+    _cleanup_(buf_free) struct buf values = {0};
+    option_values(verb, o, " ", &values);
+    if (values.len)
+      buf_printf(out, " -a '%s'", buf_text(&values));
     buf_add_text(out, " -d '");
     fish_quoted(out, o->help);
     buf_add_text(out, "'\n");

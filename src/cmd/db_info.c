@@ -2,11 +2,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cmd/console.h"
+#include "cmd/db_open.h"
 #include "cmd/policy_table.h"
 #include "cmd/verb.h"
 #include "data/json_write.h"
-#include "scan/advisory/database.h"
-#include "scan/advisory/database_place.h"
 
 #include <unistd.h>
 
@@ -98,22 +97,22 @@ static void write_json(struct buf *out, const char *path, const struct advisory_
   buf_add_byte(out, '\n');
 }
 
-static int show(const char *path, bool json, struct error *err)
+static int show(const char *given, bool json, struct error *err)
 {
   _cleanup_(advisory_database_freep) struct advisory_database *db = NULL;
-  _cleanup_(buf_free) struct buf out = {0};
+  _cleanup_(buf_free) struct buf out = {0}, path = {0};
   struct advisory_database_info info;
   struct arena arena;
-  int rc = advisory_database_open(path, &db, err);
+  int rc = db_open(given, &path, &db, err);
   if (rc < 0)
     return rc;
   arena_init(&arena, 0);
   rc = advisory_database_info(db, &arena, &info, err);
   if (rc == 0) {
     if (json)
-      write_json(&out, path, &info);
+      write_json(&out, buf_text(&path), &info);
     else
-      write_table(&out, path, &info);
+      write_table(&out, buf_text(&path), &info);
     rc = fd_write_all(STDOUT_FILENO, out.data, out.len, err);
   }
   arena_free(&arena);
@@ -122,16 +121,9 @@ static int show(const char *path, bool json, struct error *err)
 
 static int run(const struct arguments *args)
 {
-  _cleanup_(buf_free) struct buf place = {0};
-  const char *path = arguments_value(args, "db"), *format = arguments_value(args, "format");
+  const char *format = arguments_value(args, "format");
   struct error err;
-  int rc = 0;
-  if (rc == 0 && !path) {
-    rc = advisory_database_place(&place, &err);
-    path = buf_text(&place);
-  }
-  if (rc == 0)
-    rc = show(path, format && strcmp(format, "json") == 0, &err);
+  int rc = show(arguments_value(args, "db"), format && strcmp(format, "json") == 0, &err);
   if (rc < 0)
     console_error(&err);
   return rc < 0 ? STATUS_FAILED : STATUS_OK;

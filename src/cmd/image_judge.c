@@ -2,9 +2,9 @@
 
 #include "base/file.h"
 #include "cmd/console.h"
+#include "cmd/db_open.h"
 #include "cmd/image_cache.h"
 #include "cmd/image_economy.h"
-#include "scan/advisory/database_place.h"
 #include "scan/check/image_config.h"
 #include "scan/purl.h"
 
@@ -40,29 +40,35 @@ static int read_scanners(struct image_judge *judge, struct error *err)
   return 0;
 }
 
+/* Who asks for rules by name or by framework, and not for scanners, has what they need looked for. */
+static void narrow_scanners(struct image_judge *judge)
+{
+  static const struct {
+    enum scan_subject subject;
+    bool licenses;
+    unsigned bit;
+  } needs[] = {{SCAN_SUBJECT_PACKAGE, false, IMAGE_SCANNER_VULNERABILITIES},
+               {SCAN_SUBJECT_SECRET, false, IMAGE_SCANNER_SECRETS},
+               {SCAN_SUBJECT_IMAGE, false, IMAGE_SCANNER_CONFIG},
+               {SCAN_SUBJECT_PACKAGE, true, IMAGE_SCANNER_LICENSES}};
+  if (!image_rules_narrow(&judge->choice) || arguments_value(judge->common->args, "scanners"))
+    return;
+  judge->scanners = 0;
+  for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+    if (image_rules_need(&judge->choice, needs[i].subject, needs[i].licenses))
+      judge->scanners |= needs[i].bit;
+}
+
 static int open_database(struct image_judge *judge, struct error *err)
 {
   const char *given = arguments_value(judge->common->args, "db");
   if (!(judge->scanners & IMAGE_SCANNER_VULNERABILITIES))
     return 0;
-  if (given) {
-    int rc = advisory_database_open(given, &judge->database, err);
-    if (rc == SW_ENOENT)
-      error_set(err, SW_ENOENT,
-                "no database of advisories is at %s; \"seawall db update --db %s\" fetches one",
-                given, given);
-    return rc;
-  }
   _cleanup_(buf_free) struct buf path = {0};
-  int rc = advisory_database_place(&path, &judge->database_error);
-  if (rc == 0)
-    rc = advisory_database_open(buf_text(&path), &judge->database, &judge->database_error);
-  if (rc == SW_ENOENT)
-    error_set(
-        &judge->database_error, SW_ENOENT,
-        "no database of advisories is at %s, so vulnerabilities were not looked for; \"seawall db "
-        "update\" fetches one, \"seawall db build\" makes one",
-        buf_text(&path));
+  if (given)
+    return db_open(given, &path, &judge->database, err);
+  if (db_open(NULL, &path, &judge->database, &judge->database_error) < 0)
+    error_wrap(&judge->database_error, "vulnerabilities were not looked for");
   return 0;
 }
 
@@ -107,7 +113,10 @@ int image_judge_open(struct image_judge *judge, struct scan_common *common, unsi
   *judge = (struct image_judge){.common = common,
                                 .scanners = scanners,
                                 .ignore_unfixed = arguments_has(common->args, "ignore-unfixed")};
-  int rc = read_scanners(judge, err);
+  int rc = image_rules_open(&judge->choice, common, IMAGE_RULES_OF_IMAGES, err);
+  if (rc == 0)
+    rc = read_scanners(judge, err);
+  narrow_scanners(judge);
   judge->registry_count = scan_common_registries(common, &judge->registries);
   if (rc == 0)
     rc = image_except_open(&judge->except, common, err);
@@ -115,6 +124,8 @@ int image_judge_open(struct image_judge *judge, struct scan_common *common, unsi
     rc = open_database(judge, err);
   if (rc == 0)
     rc = read_secret_rules(judge, err);
+  if (rc == 0)
+    rc = image_rules_check(&judge->choice, judge->rules, err);
   judge->except.secrets = judge->rules;
   return rc;
 }
@@ -122,9 +133,17 @@ int image_judge_open(struct image_judge *judge, struct scan_common *common, unsi
 void image_judge_close(struct image_judge *judge)
 {
   image_except_close(&judge->except);
+  image_rules_close(&judge->choice);
   advisory_database_free(judge->database);
   secret_rules_free(judge->rules);
   buf_free(&judge->rules_saved);
+}
+
+bool image_judge_signatures(const struct image_judge *judge)
+{
+  struct scan_rule r;
+  return judge->scanners & IMAGE_SCANNER_CONFIG && scan_rule_find(STR("image-unsigned"), &r) &&
+         rule_choice_asks(&judge->choice.choice, r.rule, NULL);
 }
 
 void image_judge_options(const struct image_judge *judge, struct image_scan_options *options)
@@ -145,7 +164,8 @@ struct telling {
   struct arena arena;
   struct finding_list findings;
   struct image_economy economy;
-  size_t judged; /* packages */
+  struct image_config_facts config; /* config NULL: not judged */
+  size_t judged;                    /* packages */
   VEC(struct report_error) errors;
   VEC(struct report_skip) skips;
 };
@@ -182,6 +202,22 @@ static void tell_uncovered(struct telling *t, const struct vulnerability_list *l
                                    "%zu of %zu packages belong to nothing that the database knows",
                                    list->uncovered, list->uncovered + list->covered);
   vec_push(&t->skips, (struct report_skip){.file = t->subject->name, .reason = reason});
+}
+
+/* A list of which nothing can be judged is not clean, either. */
+static void tell_left_out(struct telling *t)
+{
+  size_t count = t->subject->left_out;
+  if (count && !t->subject->package_count)
+    add_error(
+        t,
+        arena_printf(
+            &t->arena,
+            "%s: package URLs that seawall knows are "
+            "needed to look them up",
+            count == 1
+                ? "the one component in it cannot be judged"
+                : arena_printf(&t->arena, "none of its %zu components can be judged", count).data));
 }
 
 static void judge_vulnerabilities(struct telling *t)
@@ -246,13 +282,19 @@ static void judge_config(struct telling *t)
   /* Directories and machines have no configuration. */
   if (!str_eq(t->subject->kind, STR("Image")))
     return;
-  const struct image_config_facts config = {.config = &facts->image.config,
-                                            .reference = t->subject->reference,
-                                            .now = t->judge->common->now,
-                                            .registries = t->judge->registries,
-                                            .registry_count = t->judge->registry_count,
-                                            .accounts = &facts->accounts};
-  image_config_judge(&config, &target, &t->findings);
+  t->config = (struct image_config_facts){.config = &facts->image.config,
+                                          .reference = t->subject->reference,
+                                          .now = t->judge->common->now,
+                                          .registries = t->judge->registries,
+                                          .registry_count = t->judge->registry_count,
+                                          .signature = t->subject->signature,
+                                          .accounts = &facts->accounts};
+  image_config_judge(&t->config, &target, &t->findings);
+  if (t->subject->signature_fault.len) {
+    struct str reason = arena_printf(&t->arena, "whether it is signed is not known: %.*s",
+                                     STR_FMT(t->subject->signature_fault));
+    vec_push(&t->skips, (struct report_skip){.file = t->subject->name, .reason = reason});
+  }
 }
 
 static void judge_secrets(struct telling *t)
@@ -280,6 +322,30 @@ static void judge_facts(struct telling *t)
     add_error(t, facts->faults.items[i].message);
   judge_secrets(t);
   judge_config(t);
+}
+
+/* What there was to hold against rules, for the controls of frameworks. */
+static void tell_held(struct telling *t)
+{
+  static const struct economy_upgrades upgrades;
+  static const struct economy_reduction reduction;
+  const struct image_judge_subject *subject = t->subject;
+  unsigned scanners = t->judge->scanners;
+  bool matched = t->economy.arena && t->judged;
+  bool image = subject->facts && subject->facts->image.id.len;
+  const struct economy economy = {.os = subject->os,
+                                  .now = t->judge->common->now,
+                                  .upgrades = matched ? &upgrades : NULL,
+                                  .reduction = matched && image ? &reduction : NULL};
+  const struct image_rules_held held = {
+      .config = t->config.config ? &t->config : NULL,
+      .economy = scanners & (IMAGE_SCANNER_VULNERABILITIES | IMAGE_SCANNER_CONFIG) ? &economy
+                                                                                   : NULL,
+      .files = subject->facts && scanners & IMAGE_SCANNER_CONFIG,
+      .vulnerabilities = matched,
+      .licenses = subject->package_count && scanners & IMAGE_SCANNER_LICENSES,
+      .secrets = subject->facts && scanners & IMAGE_SCANNER_SECRETS};
+  image_rules_held(&t->judge->choice, &held);
 }
 
 /* What a VEX document may call the image. */
@@ -316,15 +382,19 @@ void image_judge_tell(struct image_judge *judge, const struct image_judge_subjec
   arena_init(&t.arena, 0);
   finding_list_init(&t.findings, &t.arena);
   t.judged = subject->package_count;
+  size_t objects = subject->package_count + subject->left_out;
+  tell_left_out(&t);
   judge_vulnerabilities(&t);
   judge_end_of_life(&t);
   judge_licenses(&t);
   if (subject->facts)
     judge_facts(&t);
   finding_list_distinguish(&t.findings);
-  scan_common_settings(judge->common, &t.findings);
+  tell_held(&t);
+  image_rules_apply(&judge->choice, &t.findings);
   exceptions_apply(judge->common->config.exceptions, &t.findings);
   except(&t);
+  image_rules_found(&judge->choice, &t.findings);
   struct report_file file = {.path = subject->name,
                              .findings = &t.findings,
                              .errors = t.errors.items,
@@ -334,12 +404,12 @@ void image_judge_tell(struct image_judge *judge, const struct image_judge_subjec
                              .notes = t.economy.notes.items,
                              .note_count = t.economy.notes.count,
                              .documents = 1,
-                             .objects = subject->package_count};
+                             .objects = objects};
   outputs_file(&judge->common->outputs, &file);
   scan_common_count(judge->common, &t.findings, summary);
   summary->files++;
   summary->documents++;
-  summary->objects += subject->package_count;
+  summary->objects += objects;
   summary->judged += t.judged;
   summary->errors += t.errors.count;
   summary->skipped += t.skips.count;
@@ -368,4 +438,5 @@ void image_judge_expired(struct image_judge *judge, struct report_summary *summa
 {
   scan_common_expired(judge->common, summary);
   image_except_report(&judge->except, judge->common, summary);
+  image_rules_end(&judge->choice, summary);
 }

@@ -12,6 +12,7 @@
 #define SEAWALL_CMD_IMAGE_JUDGE_H
 
 #include "cmd/image_except.h"
+#include "cmd/image_rules.h"
 #include "cmd/scan_common.h"
 #include "scan/advisory/database.h"
 #include "scan/image/findings.h"
@@ -33,7 +34,7 @@ enum image_scanner {
        .help = "database of advisories (default: see \"seawall db info\")",                        \
        .complete = COMPLETE_FILES},                                                                \
       {.name = "ignore-unfixed", .help = "leave out vulnerabilities that have no fix yet"},        \
-      IMAGE_EXCEPT_ROWS,                                                                           \
+      IMAGE_EXCEPT_ROWS, IMAGE_RULE_ROWS,                                                          \
   {                                                                                                \
     .name = "secret-rules", .argument = "FILE",                                                    \
     .help = "rules for secrets, as gitleaks writes them", .complete = COMPLETE_FILES               \
@@ -54,6 +55,7 @@ struct image_judge {
   struct advisory_database *database; /* NULL: none is there */
   struct error database_error;        /* why */
   struct image_except except;
+  struct image_rules choice;
   const struct str *registries; /* that images may come from */
   size_t registry_count;
   struct secret_rules *rules;
@@ -66,6 +68,9 @@ int image_judge_open(struct image_judge *judge, struct scan_common *common, unsi
                      struct error *err);
 void image_judge_close(struct image_judge *judge);
 
+/* Whether anybody asks for signatures. */
+bool image_judge_signatures(const struct image_judge *judge);
+
 /* Sets what the reader has to look for. */
 void image_judge_options(const struct image_judge *judge, struct image_scan_options *options);
 
@@ -77,7 +82,11 @@ struct image_judge_subject {
   const struct os_release *os;
   const struct package *packages;
   size_t package_count;
+  size_t
+      left_out; /* components of a bill of materials that are no packages anything is known about */
   const struct image_facts *facts; /* NULL: packages alone */
+  enum image_signature signature;
+  struct str signature_fault; /* why it is not known, though it was asked for; else empty */
 };
 
 /* Judges, reports and counts. */

@@ -1,14 +1,15 @@
 #include "cmd/rule_options.h"
 
-#include "scan/check/check_rules.h"
+#include "scan/rule_catalogue.h"
 
 const char *const rule_framework_values[] = {"nsa",          "cis-kubernetes", "mitre",
                                              "pss-baseline", "pss-restricted", NULL};
 
 /* The configuration speaks to every scan: rules for images and Dockerfiles are none of the library's. */
-static bool is_image_rule(struct str id)
+static bool is_elsewhere(struct str id)
 {
-  return check_rule_find(id) != NULL;
+  struct scan_rule r;
+  return scan_rule_find(id, &r) || scan_rule_is_advisory(id);
 }
 
 void rule_options_read(struct rule_options *options, const struct arguments *args,
@@ -40,7 +41,7 @@ void rule_options_read(struct rule_options *options, const struct arguments *arg
       .framework_count = options->frameworks.count,
       .settings = config->rule_settings.items,
       .setting_count = config->rule_settings.count,
-      .known_elsewhere = is_image_rule,
+      .known_elsewhere = is_elsewhere,
       .parameters = config->rule_parameters,
   };
 }

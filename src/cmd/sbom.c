@@ -28,6 +28,7 @@ struct run {
   const struct arguments *args;
   struct scan_common common;
   struct image_cache cache;
+  struct image_target_options reading;
   struct image_target target;
 };
 
@@ -100,7 +101,9 @@ static int make_sbom(struct run *run, struct error *err)
   if (run->args->operands.count != 1)
     return error_set(err, SW_EUSAGE, "name one image, archive or directory, or \"host\"");
   const char *name = run->args->operands.items[0];
-  int rc = image_cache_open(&run->cache, run->args, err);
+  int rc = image_target_options_read(&run->reading, run->args, err);
+  if (rc == 0)
+    rc = image_cache_open(&run->cache, run->args, err);
   if (rc < 0)
     return rc;
   scan.cache = image_cache_use(&run->cache);
@@ -110,7 +113,9 @@ static int make_sbom(struct run *run, struct error *err)
     rc = image_target_read(&run->target, name, scan, err);
   if (rc == 0)
     rc = write_out(run, err);
-  return rc < 0 ? rc : tell_faults(run);
+  if (rc < 0)
+    return rc;
+  return tell_faults(run);
 }
 
 static int sbom_run(const struct arguments *args)
@@ -118,13 +123,14 @@ static int sbom_run(const struct arguments *args)
   struct run run = {.args = args};
   struct error err;
   scan_common_init(&run.common, args);
-  image_target_init(&run.target, &run.common);
+  image_target_init(&run.target, &run.common, &run.reading);
   int status = make_sbom(&run, &err);
   if (status < 0) {
     console_error(&err);
     status = STATUS_FAILED;
   }
   image_target_free(&run.target);
+  image_target_options_free(&run.reading);
   image_cache_close(&run.cache);
   scan_common_free(&run.common);
   return status;

@@ -39,7 +39,9 @@ void scan_common_init(struct scan_common *common, const struct arguments *args)
 void scan_common_free(struct scan_common *common)
 {
   outputs_free(&common->outputs);
+  vec_free(&common->exclude);
   config_free(&common->config);
+  buf_free(&common->target);
 }
 
 static bool exists(const char *path)
@@ -58,6 +60,46 @@ int scan_common_configure(struct scan_common *common, struct error *err)
     return 0;
   common->config_path = path ? path : CONFIG_FILE;
   return config_read(&common->config, common->config_path, str_make(common->started, 10), err);
+}
+
+int scan_common_operands(struct scan_common *common, const char *nothing, struct error *err)
+{
+  size_t standard_input = 0, count = common->args->operands.count;
+  if (!count)
+    return error_set(err, SW_EUSAGE, "%s", nothing);
+  for (size_t i = 0; i < count; i++) {
+    const char *name = common->args->operands.items[i];
+    standard_input += strcmp(name, "-") == 0;
+    buf_printf(&common->target, "%s%s", i ? " " : "", name);
+  }
+  if (standard_input > 1)
+    return error_set(err, SW_EUSAGE, "\"-\" is given twice; standard input can be read once");
+  common->options.target = buf_str(&common->target);
+  return 0;
+}
+
+static int add_exclude(struct scan_common *common, const char *pattern, struct error *err)
+{
+  struct glob_exclude *exclude;
+  int rc = glob_exclude_compile(&common->config.arena, str_from(pattern), &exclude, err);
+  if (rc == 0)
+    vec_push(&common->exclude, exclude);
+  return rc;
+}
+
+int scan_common_exclude(struct scan_common *common, struct error *err)
+{
+  const struct config *config = &common->config;
+  for (size_t i = 0; i < config->exclude.count; i++)
+    if (add_exclude(common, config->exclude.items[i], err) < 0)
+      return error_wrap(err, "%.*s: scan.exclude \"%s\"", STR_FMT(config->file),
+                        config->exclude.items[i]);
+  for (size_t i = 0; i < common->args->list.count; i++) {
+    const struct argument *a = &common->args->list.items[i];
+    if (strcmp(a->option->name, "exclude") == 0 && add_exclude(common, a->value, err) < 0)
+      return error_wrap(err, "--exclude \"%s\"", a->value);
+  }
+  return 0;
 }
 
 struct scan_setting scan_common_setting(const struct scan_common *common, const char *flag,
@@ -170,29 +212,6 @@ void scan_common_progress(const struct scan_common *common, struct progress *pro
     mode = progress_mode_for(isatty(STDERR_FILENO), getenv("CI"), getenv("TERM"));
   progress_init(progress, mode, STDERR_FILENO, console_width(STDERR_FILENO), NULL);
   progress_start(progress, label, unit, total);
-}
-
-static const struct rule_setting *setting_of_rule(const struct config *config, struct str id)
-{
-  for (size_t i = 0; i < config->rule_settings.count; i++)
-    if (str_eq(config->rule_settings.items[i].id, id))
-      return &config->rule_settings.items[i];
-  return NULL;
-}
-
-void scan_common_settings(const struct scan_common *common, struct finding_list *findings)
-{
-  size_t kept = 0;
-  for (size_t i = 0; i < findings->count; i++) {
-    struct finding *f = &findings->items[i];
-    const struct rule_setting *setting = setting_of_rule(&common->config, f->rule->id);
-    if (setting && setting->disabled)
-      continue;
-    if (setting && setting->severity != SEVERITY_UNKNOWN)
-      f->severity = setting->severity;
-    findings->items[kept++] = *f;
-  }
-  findings->count = kept;
 }
 
 size_t scan_common_registries(struct scan_common *common, const struct str **ret_list)

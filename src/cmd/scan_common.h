@@ -5,8 +5,9 @@
  *
  *     struct scan_common common;
  *     scan_common_init(&common, args);
- *     common.options.target = ..., common.options.policy = ...;
- *     if (scan_common_configure(&common, &err) < 0 || scan_common_thresholds(&common, &err) < 0 ||
+ *     common.options.policy = ...;
+ *     if (scan_common_operands(&common, "nothing to scan: name a file", &err) < 0 ||
+ *         scan_common_configure(&common, &err) < 0 || scan_common_thresholds(&common, &err) < 0 ||
  *         outputs_choose(&common.outputs, args, &err) < 0 ||
  *         outputs_begin(&common.outputs, &common.options, &err) < 0) ...
  *     for each file or image: exceptions_apply(common.config.exceptions, &findings), finding_count(...),
@@ -25,6 +26,7 @@
 #include "cmd/config.h"
 #include "cmd/outputs.h"
 #include "cmd/verb.h"
+#include "data/glob.h"
 #include "report/report.h"
 
 extern const char *const scan_severity_values[];
@@ -73,6 +75,8 @@ extern const char *const scan_format_values[];
 
 struct scan_common {
   const struct arguments *args;
+  struct buf target; /* the operands */
+  VEC(const struct glob_exclude *) exclude;
   struct config config;
   const char *config_path; /* the file that was read; NULL: none */
   struct outputs outputs;
@@ -87,6 +91,12 @@ void scan_common_free(struct scan_common *common);
 
 /* Reads --config, or the file that lies here. SW_EUSAGE; else errors of config_read. */
 int scan_common_configure(struct scan_common *common, struct error *err);
+
+/* What is to be scanned, as the report's target: `nothing` is the error if there is no operand. "-" may be given once. SW_EUSAGE. */
+int scan_common_operands(struct scan_common *common, const char *nothing, struct error *err);
+
+/* Reads --exclude, and scan.exclude of the configuration, into common->exclude. SW_EINVAL, SW_ELIMIT: no pattern. */
+int scan_common_exclude(struct scan_common *common, struct error *err);
 
 /* Reads --severity and --fail-on: a severity, "never", and, with commas between them, "kev" and "epss=0.1". SW_EUSAGE. */
 int scan_common_thresholds(struct scan_common *common, struct error *err);
@@ -105,10 +115,6 @@ struct scan_setting scan_common_setting(const struct scan_common *common, const 
 /* Starts the progress of a task on standard error, if anybody is to see it. */
 void scan_common_progress(const struct scan_common *common, struct progress *progress,
                           const char *label, enum progress_unit unit, uint64_t total);
-
-/* What the configuration says of rules: takes out findings of those it disables, and gives the others the severity it
- * names. */
-void scan_common_settings(const struct scan_common *common, struct finding_list *findings);
 
 /* The registries that images and bases may come from (allowedRegistries), in the configuration's arena. 0: from any. */
 size_t scan_common_registries(struct scan_common *common, const struct str **ret_list);

@@ -1,23 +1,15 @@
 #include "base/file.h"
-#include "base/suggestion.h"
 #include "base/walk.h"
 #include "cmd/console.h"
+#include "cmd/image_rules.h"
 #include "cmd/scan_common.h"
-#include "data/glob.h"
 #include "scan/check/dockerfile.h"
 
 #include <unistd.h>
 
 static const struct option options[] = {
     SCAN_COMMON_ROWS,
-    {.name = "rule",
-     .argument = "ID",
-     .help = "ask this rule alone; may be repeated (docs/dockerfile.md lists them)",
-     .repeatable = true},
-    {.name = "skip-rule",
-     .argument = "ID",
-     .help = "leave this rule out; may be repeated",
-     .repeatable = true},
+    IMAGE_RULE_ROWS,
     {.name = "exclude",
      .argument = "PATTERN",
      .help = "pass over paths that match; may be repeated",
@@ -29,11 +21,9 @@ static const struct option options[] = {
 struct run {
   const struct arguments *args;
   struct scan_common common;
-  VEC(struct str) only;
-  VEC(struct str) skip;
-  VEC(const struct glob_exclude *) exclude;
+  struct image_rules rules;
   struct walk *walk;
-  struct buf target, text;
+  struct buf policy, text;
   struct arena arena; /* of one file */
   const struct str *registries;
   size_t registry_count;
@@ -43,80 +33,22 @@ struct run {
 
 /* ---- options */
 
-static bool is_rule(struct str id)
-{
-  for (size_t i = 0; i < dockerfile_rule_count; i++)
-    if (str_eq(id, dockerfile_rules[i].id))
-      return true;
-  return false;
-}
-
-static int unknown_rule(const char *id, struct error *err)
-{
-  struct suggestion s = {.word = str_from(id)};
-  for (size_t i = 0; i < dockerfile_rule_count; i++)
-    suggestion_consider(&s, dockerfile_rules[i].id.data);
-  if (s.best)
-    return error_set(err, SW_EUSAGE, "there is no rule \"%s\", did you mean \"%s\"?", id, s.best);
-  return error_set(err, SW_EUSAGE, "there is no rule \"%s\" for Dockerfiles", id);
-}
-
-static int add_exclude(struct run *run, const char *pattern, struct error *err)
-{
-  struct glob_exclude *exclude;
-  int rc = glob_exclude_compile(&run->common.config.arena, str_from(pattern), &exclude, err);
-  if (rc == 0)
-    vec_push(&run->exclude, exclude);
-  return rc;
-}
-
-static int read_option(struct run *run, const struct argument *a, struct error *err)
-{
-  bool only = strcmp(a->option->name, "rule") == 0,
-       skip = strcmp(a->option->name, "skip-rule") == 0;
-  if (strcmp(a->option->name, "exclude") == 0 && add_exclude(run, a->value, err) < 0)
-    return error_wrap(err, "--exclude \"%s\"", a->value);
-  if ((only || skip) && !is_rule(str_from(a->value)))
-    return unknown_rule(a->value, err);
-  if (only)
-    vec_push(&run->only, str_from(a->value));
-  if (skip)
-    vec_push(&run->skip, str_from(a->value));
-  return 0;
-}
-
 static int read_options(struct run *run, struct error *err)
 {
-  const struct config *config = &run->common.config;
-  for (size_t i = 0; i < config->exclude.count; i++)
-    if (add_exclude(run, config->exclude.items[i], err) < 0)
-      return error_wrap(err, "%.*s: scan.exclude \"%s\"", STR_FMT(config->file),
-                        config->exclude.items[i]);
-  for (size_t i = 0; i < run->args->list.count; i++) {
-    int rc = read_option(run, &run->args->list.items[i], err);
-    if (rc < 0)
-      return rc;
-  }
-  return 0;
+  int rc = scan_common_exclude(&run->common, err);
+  if (rc == 0)
+    rc = image_rules_open(&run->rules, &run->common, IMAGE_RULES_OF_DOCKERFILES, err);
+  buf_add_text(&run->policy, "rules for Dockerfiles");
+  image_rules_name(&run->rules, &run->policy);
+  run->common.options.policy = buf_str(&run->policy);
+  return rc;
 }
 
 static int read_paths(struct run *run, struct error *err)
 {
-  size_t standard_input = 0, count = run->args->operands.count;
-  if (!count)
-    return error_set(err, SW_EUSAGE,
-                     "nothing to scan: name files or directories, or \"-\" for standard input");
-  for (size_t i = 0; i < count; i++) {
-    const char *path = run->args->operands.items[i];
-    standard_input += strcmp(path, "-") == 0;
-    buf_printf(&run->target, "%s%s", i ? " " : "", path);
-  }
-  if (standard_input > 1)
-    return error_set(err, SW_EUSAGE, "\"-\" is given twice; standard input can be read once");
-  run->common.options.target = buf_str(&run->target);
-  run->common.options.policy = STR("rules for Dockerfiles");
   run->common.options.nothing = STR("nothing was judged: no Dockerfile was found");
-  return 0;
+  return scan_common_operands(
+      &run->common, "nothing to scan: name files or directories, or \"-\" for standard input", err);
 }
 
 static int prepare(struct run *run, struct error *err)
@@ -136,30 +68,6 @@ static int prepare(struct run *run, struct error *err)
 }
 
 /* ---- one file */
-
-static bool is_listed(const struct str *list, size_t count, struct str id)
-{
-  for (size_t i = 0; i < count; i++)
-    if (str_eq(list[i], id))
-      return true;
-  return false;
-}
-
-static bool is_asked(const struct run *run, const struct finding *f)
-{
-  if (run->only.count && !is_listed(run->only.items, run->only.count, f->rule->id))
-    return false;
-  return !is_listed(run->skip.items, run->skip.count, f->rule->id);
-}
-
-static void select_findings(const struct run *run, struct finding_list *findings)
-{
-  size_t kept = 0;
-  for (size_t i = 0; i < findings->count; i++)
-    if (is_asked(run, &findings->items[i]))
-      findings->items[kept++] = findings->items[i];
-  findings->count = kept;
-}
 
 static void tell(struct run *run, const struct report_file *file)
 {
@@ -254,9 +162,10 @@ static void judge(struct run *run, struct str path)
   finding_list_init(&findings, &run->arena);
   int rc = dockerfile_scan(buf_str(&run->text), &how, &run->arena, &findings, &err);
   struct str text = covered(run, &findings);
-  scan_common_settings(&run->common, &findings);
-  select_findings(run, &findings);
+  image_rules_apply(&run->rules, &findings);
+  image_rules_held(&run->rules, &(struct image_rules_held){.dockerfile = &how});
   exceptions_apply(run->common.config.exceptions, &findings);
+  image_rules_found(&run->rules, &findings);
   finding_list_distinguish(&findings);
   struct report_error error = {.file = path};
   struct report_file file = {
@@ -285,9 +194,9 @@ static void take_text(struct run *run, struct str path, int rc, const struct err
 
 static bool is_excluded(const struct run *run, struct str path, bool is_directory)
 {
-  for (size_t i = 0; i < run->exclude.count; i++)
-    if (glob_excluded(run->exclude.items[i], path, is_directory) ||
-        glob_excluded(run->exclude.items[i], walk_below(run->walk, path), is_directory))
+  for (size_t i = 0; i < run->common.exclude.count; i++)
+    if (glob_excluded(run->common.exclude.items[i], path, is_directory) ||
+        glob_excluded(run->common.exclude.items[i], walk_below(run->walk, path), is_directory))
       return true;
   return false;
 }
@@ -338,6 +247,7 @@ static int scan(struct run *run, struct error *err)
     scan_path(run, run->args->operands.items[i]);
   progress_end(&run->progress);
   scan_common_expired(&run->common, &run->summary);
+  image_rules_end(&run->rules, &run->summary);
   int status = scan_common_end(&run->common, &run->summary);
   if (run->summary.documents || run->summary.errors)
     return status;
@@ -358,11 +268,9 @@ static int run_verb(const struct arguments *args)
     status = STATUS_FAILED;
   }
   scan_common_free(&run.common);
-  vec_free(&run.only);
-  vec_free(&run.skip);
-  vec_free(&run.exclude);
+  image_rules_close(&run.rules);
   arena_free(&run.arena);
-  buf_free(&run.target);
+  buf_free(&run.policy);
   buf_free(&run.text);
   return status;
 }
@@ -382,6 +290,7 @@ const struct verb verb_scan_dockerfile = {
     .example = "  seawall scan dockerfile .\n"
                "  seawall scan dockerfile --fail-on medium Dockerfile\n"
                "  seawall scan dockerfile --output sarif=dockerfile.sarif --format github .\n"
+               "  seawall scan dockerfile --framework cis-docker --fail-on never .\n"
                "  seawall scan dockerfile --skip-rule dockerfile-recommends - <Dockerfile\n",
     .options = options,
     .complete = COMPLETE_FILES,

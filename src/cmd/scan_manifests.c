@@ -1,5 +1,3 @@
-#include "cmd/scan_manifests.h"
-
 #include "base/pool.h"
 #include "cmd/console.h"
 #include "cmd/rule_options.h"
@@ -12,7 +10,7 @@
 
 static const char *const level_values[] = {"privileged", "baseline", "restricted", NULL};
 
-const struct option scan_manifests_options[] = {
+static const struct option options[] = {
     {.name = "level",
      .argument = "LEVEL",
      .help = "Pod Security Standard to hold pods against (default restricted)",
@@ -39,13 +37,11 @@ const struct option scan_manifests_options[] = {
 struct run {
   struct scan_common common;
   struct scan_fix fix;
-  VEC(const struct glob_exclude *) exclude;
   struct manifest_scan scan;
   struct rule_options rules;
   struct rule_library *library;
   struct progress progress;
   struct buf policy;
-  struct buf target;
   bool shares_terminal; /* progress and report are seen on the same one */
 };
 
@@ -126,30 +122,12 @@ static int read_rules(struct run *run, struct error *err)
   return 0;
 }
 
-static int add_exclude(struct run *run, const char *pattern, struct error *err)
-{
-  struct glob_exclude *exclude;
-  int rc = glob_exclude_compile(&run->common.config.arena, str_from(pattern), &exclude, err);
-  if (rc < 0)
-    return rc;
-  vec_push(&run->exclude, exclude);
-  return 0;
-}
-
 static int read_exclude(struct run *run, struct error *err)
 {
-  for (size_t i = 0; i < run->common.config.exclude.count; i++)
-    if (add_exclude(run, run->common.config.exclude.items[i], err) < 0)
-      return error_wrap(err, "%.*s: scan.exclude \"%s\"", STR_FMT(run->common.config.file),
-                        run->common.config.exclude.items[i]);
-  for (size_t i = 0; i < run->common.args->list.count; i++) {
-    const struct argument *a = &run->common.args->list.items[i];
-    if (strcmp(a->option->name, "exclude") == 0 && add_exclude(run, a->value, err) < 0)
-      return error_wrap(err, "--exclude \"%s\"", a->value);
-  }
-  run->scan.exclude = run->exclude.items;
-  run->scan.exclude_count = run->exclude.count;
-  return 0;
+  int rc = scan_common_exclude(&run->common, err);
+  run->scan.exclude = run->common.exclude.items;
+  run->scan.exclude_count = run->common.exclude.count;
+  return rc;
 }
 
 static int read_jobs(struct run *run, struct error *err)
@@ -165,23 +143,10 @@ static int read_jobs(struct run *run, struct error *err)
 
 static int read_paths(struct run *run, struct error *err)
 {
-  size_t count = run->common.args->operands.count;
-  if (count == 0)
-    return error_set(err, SW_EUSAGE,
-                     "nothing to scan: name files or directories, or \"-\" for standard input");
-  size_t standard_input = 0;
-  for (size_t i = 0; i < count; i++) {
-    const char *path = run->common.args->operands.items[i];
-    standard_input += strcmp(path, "-") == 0;
-    buf_add_text(&run->target, i ? " " : "");
-    buf_add_text(&run->target, path);
-  }
-  if (standard_input > 1)
-    return error_set(err, SW_EUSAGE, "\"-\" is given twice; standard input can be read once");
   run->scan.paths = run->common.args->operands.items;
-  run->scan.path_count = count;
-  run->common.options.target = buf_str(&run->target);
-  return 0;
+  run->scan.path_count = run->common.args->operands.count;
+  return scan_common_operands(
+      &run->common, "nothing to scan: name files or directories, or \"-\" for standard input", err);
 }
 
 static int prepare(struct run *run, struct error *err)
@@ -270,7 +235,7 @@ static int scan(struct run *run, struct error *err)
   summarize_frameworks(run, &summary);
   scan_fix_end(&run->fix, &summary);
   int status = scan_common_end(&run->common, &summary);
-  if (summary.documents == 0 && summary.errors == 0) {
+  if (summary.objects == 0 && summary.errors == 0) {
     console_note("no manifests in %.*s: nothing was judged (%llu files passed over)",
                  STR_FMT(run->common.options.target), (unsigned long long)summary.skipped);
     return STATUS_FAILED;
@@ -278,7 +243,7 @@ static int scan(struct run *run, struct error *err)
   return run->fix.failed ? STATUS_FAILED : status;
 }
 
-int scan_manifests_run(const struct arguments *args)
+static int scan_manifests_run(const struct arguments *args)
 {
   struct run run = {0};
   struct error err;
@@ -291,9 +256,7 @@ int scan_manifests_run(const struct arguments *args)
   scan_fix_close(&run.fix);
   rule_library_free(run.library);
   rule_options_free(&run.rules);
-  vec_free(&run.exclude);
   scan_common_free(&run.common);
-  buf_free(&run.target);
   buf_free(&run.policy);
   return status;
 }
@@ -317,7 +280,7 @@ const struct verb verb_scan_manifests = {
                "  seawall scan manifests --fix deploy/ | less -R\n"
                "  seawall scan manifests --fix --write deploy/\n"
                "  seawall scan manifests --output sarif=seawall.sarif --format github deploy/\n",
-    .options = scan_manifests_options,
+    .options = options,
     .complete = COMPLETE_FILES,
     .run = scan_manifests_run,
 };

@@ -1,8 +1,6 @@
 #include "base/map.h"
 #include "cmd/console.h"
-#include "cmd/image_cache.h"
-#include "cmd/image_judge.h"
-#include "cmd/image_target.h"
+#include "cmd/image_run.h"
 #include "data/glob.h"
 #include "oci/reference.h"
 
@@ -18,9 +16,7 @@ static const struct option options[] = {
      .help = "tags to scan (default: all); may be repeated",
      .repeatable = true},
     {.name = "max-images", .argument = "N", .help = "scan no more images than that (default 1000)"},
-    IMAGE_JUDGE_ROWS,
-    SCAN_REPORT_ROWS,
-    IMAGE_FAIL_ROW,
+    IMAGE_RUN_ROWS,
     IMAGE_TARGET_ROWS,
     IMAGE_CACHE_ROWS,
     SCAN_QUIET_ROW,
@@ -34,13 +30,10 @@ struct wanted {
   struct str tags;  /* the others, with spaces between */
 };
 
-struct run {
+struct listing {
   const struct arguments *args;
-  struct scan_common common;
-  struct image_judge judge;
-  struct image_cache cache;
-  struct registry_options registry_options;
-  struct oci_registry *registry;
+  struct image_run *run;
+  struct oci_registry *registry; /* the run's */
   struct arena arena;
   struct str host;
   struct str repository; /* the one that is listed now */
@@ -50,56 +43,86 @@ struct run {
   struct map by_digest; /* repository@digest to number in wanted */
   unsigned long long images_max;
   size_t skipped;
-  struct report_summary summary;
 };
 
 /* ---- options */
 
-static int read_patterns(struct run *run, struct error *err)
+static int read_patterns(struct listing *l, struct error *err)
 {
-  for (size_t i = 0; i < run->args->list.count; i++) {
-    const struct argument *a = &run->args->list.items[i];
+  for (size_t i = 0; i < l->args->list.count; i++) {
+    const struct argument *a = &l->args->list.items[i];
     bool repository = strcmp(a->option->name, "repository") == 0;
     if (!repository && strcmp(a->option->name, "tag") != 0)
       continue;
     struct glob *glob;
-    int rc = glob_compile(&run->arena, str_from(a->value), STR("/"), GLOB_PATH, &glob, err);
+    int rc = glob_compile(&l->arena, str_from(a->value), STR("/"), GLOB_PATH, &glob, err);
     if (rc < 0)
       return error_wrap(err, "--%s \"%s\"", a->option->name, a->value);
     if (repository)
-      vec_push(&run->repositories, glob);
+      vec_push(&l->repositories, glob);
     else
-      vec_push(&run->tags, glob);
+      vec_push(&l->tags, glob);
   }
-  const char *max = arguments_value(run->args, "max-images");
-  run->images_max = 1000;
-  if (max && (!str_to_u64(str_from(max), IMAGES_MAX, &run->images_max) || !run->images_max))
+  const char *max = arguments_value(l->args, "max-images");
+  l->images_max = 1000;
+  if (max && (!str_to_u64(str_from(max), IMAGES_MAX, &l->images_max) || !l->images_max))
     return error_set(err, SW_EUSAGE, "--max-images \"%s\" must be a number from 1 to %d", max,
                      IMAGES_MAX);
   return 0;
 }
 
-/* "registry.example:5000", with a repository behind it or a scheme in front. */
-static int read_operand(struct run *run, struct error *err)
+/* What could be a repository of docker.io is one wherever images are named. */
+static bool is_registry(struct str host)
 {
-  if (run->args->operands.count != 1)
+  return oci_registry_is_host(host) &&
+         (str_find_byte(host, 0, '.') >= 0 || str_find_byte(host, 0, ':') >= 0 ||
+          str_eq(host, STR("localhost")));
+}
+
+static int check_repository(struct listing *l, struct str repository, struct error *err)
+{
+  struct image_reference reference;
+  struct str text = arena_printf(&l->arena, "%.*s/%.*s", STR_FMT(l->host), STR_FMT(repository));
+  int rc = image_reference_read(text, &reference, err);
+  if (rc == 0 && (reference.tag_given || reference.digest.len))
+    return error_set(err, SW_EUSAGE,
+                     "\"%.*s\" is one image: \"seawall scan image\" scans it, --tag chooses from "
+                     "those of a repository",
+                     STR_FMT(text));
+  return rc;
+}
+
+/* "registry.example:5000", with a repository behind it or a scheme in front. */
+static int read_operand(struct listing *l, struct error *err)
+{
+  if (l->args->operands.count != 1)
     return error_set(err, SW_EUSAGE,
                      "name one registry (registry.example:5000), with a repository if only "
                      "that is meant");
-  struct str name = str_from(run->args->operands.items[0]);
+  const char *operand = l->args->operands.items[0];
+  struct str name = str_from(operand);
   static const char *const schemes[] = {"https://", "http://", "docker://"};
   for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
     if (str_starts(name, str_from(schemes[i])))
       name = str_sub(name, strlen(schemes[i]), SIZE_MAX);
   while (name.len && name.data[name.len - 1] == '/')
     name.len--;
-  struct str rest;
-  run->host = str_cut(name, '/', &rest);
-  if (!run->host.len)
-    return error_set(err, SW_EUSAGE, "\"%s\" names no registry", run->args->operands.items[0]);
-  if (rest.len)
-    vec_push(&run->found, rest);
-  return 0;
+  struct str repository;
+  l->host = str_cut(name, '/', &repository);
+  if (!is_registry(l->host))
+    return error_set(
+        err, SW_EUSAGE,
+        "\"%s\" names no registry, as registry.example:5000 or docker.io/library/nginx "
+        "does",
+        operand);
+  if (!repository.len && str_eq(l->host, STR("docker.io")))
+    return error_set(
+        err, SW_EUSAGE,
+        "docker.io does not list its repositories: name one, as docker.io/library/nginx");
+  if (!repository.len)
+    return 0;
+  vec_push(&l->found, repository);
+  return check_repository(l, repository, err);
 }
 
 /* ---- lists */
@@ -114,182 +137,140 @@ static bool matches(const struct glob *const *list, size_t count, struct str tex
 
 static int take_repository(void *ctx, struct str name, struct error *err)
 {
-  struct run *run = ctx;
+  struct listing *l = ctx;
   (void)err;
-  if (matches(run->repositories.items, run->repositories.count, name))
-    vec_push(&run->found, arena_copy(&run->arena, name));
+  if (matches(l->repositories.items, l->repositories.count, name))
+    vec_push(&l->found, arena_copy(&l->arena, name));
   return 0;
 }
 
-static int reference_of(struct run *run, struct str tag, struct image_reference *ret,
+static int reference_of(struct listing *l, struct str tag, struct image_reference *ret,
                         struct error *err)
 {
-  struct str text = arena_printf(&run->arena, "%.*s/%.*s%s%.*s", STR_FMT(run->host),
-                                 STR_FMT(run->repository), tag.len ? ":" : "", STR_FMT(tag));
+  struct str text = arena_printf(&l->arena, "%.*s/%.*s%s%.*s", STR_FMT(l->host),
+                                 STR_FMT(l->repository), tag.len ? ":" : "", STR_FMT(tag));
   return image_reference_read(text, ret, err);
 }
 
 /* A tag that cannot be looked up is told, and the others go on. */
 static int take_tag(void *ctx, struct str tag, struct error *err)
 {
-  struct run *run = ctx;
-  if (!matches(run->tags.items, run->tags.count, tag))
+  struct listing *l = ctx;
+  if (!matches(l->tags.items, l->tags.count, tag))
     return 0;
   struct image_reference reference;
   struct str digest;
   struct error why;
-  struct str shown = arena_printf(&run->arena, "%.*s/%.*s:%.*s", STR_FMT(run->host),
-                                  STR_FMT(run->repository), STR_FMT(tag));
-  if (reference_of(run, arena_copy(&run->arena, tag), &reference, &why) < 0 ||
-      oci_registry_digest(run->registry, &reference, &run->arena, &digest, &why) < 0) {
-    image_judge_failed(&run->judge, shown, &why, &run->summary);
+  struct str shown = arena_printf(&l->arena, "%.*s/%.*s:%.*s", STR_FMT(l->host),
+                                  STR_FMT(l->repository), STR_FMT(tag));
+  if (reference_of(l, arena_copy(&l->arena, tag), &reference, &why) < 0 ||
+      oci_registry_digest(l->registry, &reference, &l->arena, &digest, &why) < 0) {
+    image_judge_failed(&l->run->judge, shown, &why, &l->run->summary);
     return 0;
   }
-  struct str name = arena_printf(&run->arena, "%.*s/%.*s@%.*s", STR_FMT(run->host),
-                                 STR_FMT(run->repository), STR_FMT(digest));
+  struct str name = arena_printf(&l->arena, "%.*s/%.*s@%.*s", STR_FMT(l->host),
+                                 STR_FMT(l->repository), STR_FMT(digest));
   bool added;
-  union map_value *number = map_put(&run->by_digest, name, &added);
+  union map_value *number = map_put(&l->by_digest, name, &added);
   if (!added) {
-    struct wanted *w = &run->wanted.items[number->number];
-    w->tags = arena_printf(&run->arena, "%.*s%s%.*s", STR_FMT(w->tags), w->tags.len ? ", " : "",
+    struct wanted *w = &l->wanted.items[number->number];
+    w->tags = arena_printf(&l->arena, "%.*s%s%.*s", STR_FMT(w->tags), w->tags.len ? ", " : "",
                            STR_FMT(tag));
     return 0;
   }
-  if (run->wanted.count >= run->images_max)
+  if (l->wanted.count >= l->images_max)
     return error_set(err, SW_ELIMIT,
                      "there are more than %llu images; --repository and --tag choose, "
                      "--max-images allows more",
-                     run->images_max);
-  number->number = run->wanted.count;
-  vec_push(&run->wanted, (struct wanted){name, shown, STR_EMPTY});
+                     l->images_max);
+  number->number = l->wanted.count;
+  vec_push(&l->wanted, (struct wanted){name, shown, STR_EMPTY});
   return 0;
 }
 
-static int list_tags(struct run *run, struct error *err)
+static struct str full_name(struct listing *l)
 {
-  for (size_t i = 0; i < run->found.count; i++) {
+  return arena_printf(&l->arena, "%.*s/%.*s", STR_FMT(l->host), STR_FMT(l->repository));
+}
+
+static int list_tags(struct listing *l, struct error *err)
+{
+  for (size_t i = 0; i < l->found.count; i++) {
     struct image_reference reference;
     size_t skipped = 0;
     struct error why;
-    run->repository = run->found.items[i];
-    int rc = reference_of(run, STR_EMPTY, &reference, &why);
+    l->repository = l->found.items[i];
+    int rc = reference_of(l, STR_EMPTY, &reference, &why);
     if (rc == 0)
-      rc = oci_registry_tags(run->registry, &reference, take_tag, run, &skipped, &why);
-    run->skipped += skipped;
+      rc = oci_registry_tags(l->registry, &reference, take_tag, l, &skipped, &why);
+    l->skipped += skipped;
     if (rc == SW_ELIMIT) {
       *err = why;
       return rc;
     }
     if (rc < 0)
-      image_judge_failed(&run->judge, run->repository, &why, &run->summary);
+      image_judge_failed(&l->run->judge, full_name(l), &why, &l->run->summary);
   }
   return 0;
 }
 
 /* ---- scanning */
 
-static void scan_one(struct run *run, const struct wanted *w)
+static void scan_one(struct listing *l, const struct wanted *w)
 {
-  struct image_target target;
-  struct image_scan_options scan = {0};
-  struct error err;
-  image_target_init(&target, &run->common);
-  image_judge_options(&run->judge, &scan);
-  scan.cache = image_cache_use(&run->cache);
-  struct str name = arena_printf(&run->arena, "registry:%.*s", STR_FMT(w->name));
-  struct str shown =
-      w->tags.len ? arena_printf(&run->arena, "%.*s (%.*s)", STR_FMT(w->shown), STR_FMT(w->tags))
-                  : w->shown;
-  if (image_target_read(&target, name.data, scan, &err) < 0) {
-    image_judge_failed(&run->judge, shown, &err, &run->summary);
-  } else {
-    const struct image_facts *facts = &target.facts;
-    struct image_judge_subject subject = {.kind = target.kind,
-                                          .name = shown,
-                                          .reference = w->shown,
-                                          .os = &facts->analysis.os,
-                                          .packages = facts->analysis.packages.items,
-                                          .package_count = facts->analysis.packages.count,
-                                          .facts = facts};
-    image_judge_tell(&run->judge, &subject, &run->summary);
-    outputs_flush(&run->common.outputs);
-  }
-  image_target_free(&target);
+  struct str name = arena_printf(&l->arena, "registry:%.*s", STR_FMT(w->name));
+  struct str tags = w->tags.len ? arena_printf(&l->arena, " (%.*s)", STR_FMT(w->tags)) : STR_EMPTY;
+  const struct image_run_shown shown = {
+      .name = arena_printf(&l->arena, "%.*s%.*s", STR_FMT(w->shown), STR_FMT(tags)),
+      .reference = w->shown};
+  image_run_image(l->run, name.data, &shown);
 }
 
-static int prepare(struct run *run, struct error *err)
+static int begin(struct image_run *run, struct error *err)
 {
-  int rc = read_operand(run, err);
-  if (rc == 0)
-    rc = read_patterns(run, err);
-  if (rc == 0)
-    rc = registry_options_read(&run->registry_options, run->args, err);
-  if (rc == 0)
-    rc = oci_registry_new(&run->registry_options.options, &run->registry, err);
-  if (rc == 0)
-    rc = scan_common_configure(&run->common, err);
-  if (rc == 0)
-    rc = scan_common_thresholds(&run->common, err);
-  if (rc == 0)
-    rc = image_judge_open(
-        &run->judge, &run->common,
-        IMAGE_SCANNER_VULNERABILITIES | IMAGE_SCANNER_SECRETS | IMAGE_SCANNER_CONFIG, err);
-  if (rc == 0)
-    rc = image_cache_open(&run->cache, run->args, err);
-  if (rc == 0)
-    rc = outputs_choose(&run->common.outputs, run->args, err);
-  run->common.options.target = run->host;
-  run->common.options.policy = STR("images of a registry");
-  return rc < 0 ? rc : outputs_begin(&run->common.outputs, &run->common.options, err);
+  struct listing *l = run->ctx;
+  l->run = run;
+  int rc = read_operand(l, err);
+  run->common.options.target = l->host;
+  return rc < 0 ? rc : read_patterns(l, err);
 }
 
-static int scan(struct run *run, struct error *err)
+static int scan(struct image_run *run, struct error *err)
 {
-  int rc = prepare(run, err);
-  if (rc == 0 && !run->found.count)
-    rc = oci_registry_repositories(run->registry, run->host, take_repository, run, &run->skipped,
-                                   err);
+  struct listing *l = run->ctx;
+  int rc = registry_options_client(&run->reading.registry, &l->registry, err);
+  if (rc == 0 && !l->found.count)
+    rc = oci_registry_repositories(l->registry, l->host, take_repository, l, &l->skipped, err);
   if (rc == 0)
-    rc = list_tags(run, err);
+    rc = list_tags(l, err);
   if (rc < 0)
     return rc;
-  for (size_t i = 0; i < run->wanted.count; i++)
-    scan_one(run, &run->wanted.items[i]);
-  if (run->skipped)
-    console_note("%zu names that are no names were passed over", run->skipped);
-  if (!run->wanted.count && !run->summary.errors) {
+  for (size_t i = 0; i < l->wanted.count; i++)
+    scan_one(l, &l->wanted.items[i]);
+  if (l->skipped)
+    console_note("%zu names that are no names were passed over", l->skipped);
+  if (!l->wanted.count && !run->summary.errors) {
     struct error none;
     error_set(&none, SW_ENOENT, "no image of this registry matches");
-    image_judge_failed(&run->judge, run->host, &none, &run->summary);
+    image_judge_failed(&run->judge, l->host, &none, &run->summary);
   }
-  image_judge_expired(&run->judge, &run->summary);
-  return scan_common_end(&run->common, &run->summary);
+  return 0;
 }
 
 static int scan_registry_run(const struct arguments *args)
 {
-  struct run run = {.args = args};
-  struct error err;
-  arena_init(&run.arena, 0);
-  map_init(&run.by_digest, &run.arena);
-  scan_common_init(&run.common, args);
-  run.common.options.packages = true;
-  int status = scan(&run, &err);
-  if (status < 0) {
-    console_error(&err);
-    status = STATUS_FAILED;
-  }
-  image_cache_close(&run.cache);
-  image_judge_close(&run.judge);
-  oci_registry_free(run.registry);
-  registry_options_free(&run.registry_options);
-  scan_common_free(&run.common);
-  vec_free(&run.repositories);
-  vec_free(&run.tags);
-  vec_free(&run.found);
-  vec_free(&run.wanted);
-  map_free(&run.by_digest);
-  arena_free(&run.arena);
+  static const struct image_run_verb registry = {
+      .scanners = IMAGE_SCANNERS, .reads = true, .caches = true, .begin = begin, .scan = scan};
+  struct listing listing = {.args = args};
+  arena_init(&listing.arena, 0);
+  map_init(&listing.by_digest, &listing.arena);
+  int status = image_run(&registry, args, &listing);
+  vec_free(&listing.repositories);
+  vec_free(&listing.tags);
+  vec_free(&listing.found);
+  vec_free(&listing.wanted);
+  map_free(&listing.by_digest);
+  arena_free(&listing.arena);
   return status;
 }
 

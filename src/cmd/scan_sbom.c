@@ -1,20 +1,14 @@
 #include "base/file.h"
 #include "cmd/console.h"
-#include "cmd/image_judge.h"
+#include "cmd/image_run.h"
 #include "scan/sbom/sbom.h"
 
 #include <unistd.h>
 
 static const struct option options[] = {
-    IMAGE_JUDGE_ROWS, SCAN_REPORT_ROWS, IMAGE_FAIL_ROW, SCAN_QUIET_ROW, {0},
-};
-
-struct run {
-  const struct arguments *args;
-  struct scan_common common;
-  struct image_judge judge;
-  struct buf target;
-  struct report_summary summary;
+    IMAGE_RUN_ROWS,
+    SCAN_QUIET_ROW,
+    {0},
 };
 
 static int read_document(const char *path, struct buf *text, struct arena *arena, struct sbom *sbom,
@@ -23,17 +17,17 @@ static int read_document(const char *path, struct buf *text, struct arena *arena
   int rc = strcmp(path, "-") == 0
                ? file_read_fd(STDIN_FILENO, "standard input", SBOM_SIZE_MAX, text, err)
                : file_read(path, SBOM_SIZE_MAX, text, err);
-  if (rc == 0)
-    rc = sbom_read(buf_str(text), NULL, arena, sbom, err);
-  return rc < 0 ? error_wrap(err, "%s", path) : 0;
+  return rc < 0 ? rc : sbom_read(buf_str(text), NULL, arena, sbom, err);
 }
 
-static void tell_unmatched(const struct run *run, const char *path, const struct sbom *sbom)
+static void tell_unmatched(const struct image_run *run, const char *path, const struct sbom *sbom)
 {
   if (run->common.options.quiet)
     return;
   if (sbom->wrapped)
     console_note("%s: it is inside a signed statement; the signature was not verified", path);
+  if (!sbom->package_count && !sbom->unmatched_total)
+    console_note("%s: it lists no packages", path);
   for (size_t i = 0; i < sbom->unmatched_count && i < 10; i++)
     console_note("%s: nothing is known about %.*s: %.*s", path, STR_FMT(sbom->unmatched[i].name),
                  STR_FMT(sbom->unmatched[i].why));
@@ -41,7 +35,7 @@ static void tell_unmatched(const struct run *run, const char *path, const struct
     console_note("%s: and about %zu more components", path, sbom->unmatched_total - 10);
 }
 
-static void scan_one(struct run *run, const char *path)
+static void scan_one(struct image_run *run, const char *path)
 {
   _cleanup_(buf_free) struct buf text = {0};
   struct arena arena;
@@ -56,54 +50,37 @@ static void scan_one(struct run *run, const char *path)
                                           .serial = sbom.serial,
                                           .os = &sbom.os,
                                           .packages = sbom.packages,
-                                          .package_count = sbom.package_count};
+                                          .package_count = sbom.package_count,
+                                          .left_out = sbom.unmatched_total};
     tell_unmatched(run, path, &sbom);
     image_judge_tell(&run->judge, &subject, &run->summary);
   }
   arena_free(&arena);
 }
 
-static int scan(struct run *run, struct error *err)
+static int begin(struct image_run *run, struct error *err)
 {
-  size_t count = run->args->operands.count;
-  if (!count)
-    return error_set(err, SW_EUSAGE, "nothing to scan: name a file, or \"-\" for standard input");
-  for (size_t i = 0; i < count; i++)
-    buf_printf(&run->target, "%s%s", i ? " " : "", run->args->operands.items[i]);
-  int rc = scan_common_configure(&run->common, err);
-  if (rc == 0)
-    rc = scan_common_thresholds(&run->common, err);
-  if (rc == 0)
-    rc = image_judge_open(&run->judge, &run->common, IMAGE_SCANNER_VULNERABILITIES, err);
-  if (rc == 0)
-    rc = outputs_choose(&run->common.outputs, run->args, err);
-  run->common.options.target = buf_str(&run->target);
-  run->common.options.policy = STR("vulnerabilities");
-  if (rc == 0)
-    rc = outputs_begin(&run->common.outputs, &run->common.options, err);
-  if (rc < 0)
-    return rc;
-  for (size_t i = 0; i < count; i++)
-    scan_one(run, run->args->operands.items[i]);
-  image_judge_expired(&run->judge, &run->summary);
-  return scan_common_end(&run->common, &run->summary);
+  return scan_common_operands(&run->common,
+                              "nothing to scan: name a file, or \"-\" for standard input", err);
+}
+
+static int scan(struct image_run *run, struct error *err)
+{
+  const struct arguments *args = run->common.args;
+  (void)err;
+  for (size_t i = 0; i < args->operands.count; i++)
+    scan_one(run, args->operands.items[i]);
+  return 0;
 }
 
 static int scan_sbom_run(const struct arguments *args)
 {
-  struct run run = {.args = args};
-  struct error err;
-  scan_common_init(&run.common, args);
-  run.common.options.packages = true;
-  int status = scan(&run, &err);
-  if (status < 0) {
-    console_error(&err);
-    status = STATUS_FAILED;
-  }
-  image_judge_close(&run.judge);
-  scan_common_free(&run.common);
-  buf_free(&run.target);
-  return status;
+  static const struct image_run_verb documents = {.scanners = IMAGE_SCANNER_VULNERABILITIES,
+                                                  .possible = IMAGE_SCANNER_VULNERABILITIES |
+                                                              IMAGE_SCANNER_LICENSES,
+                                                  .begin = begin,
+                                                  .scan = scan};
+  return image_run(&documents, args, NULL);
 }
 
 const struct verb verb_scan_sbom = {

@@ -10,6 +10,7 @@
 #ifndef SEAWALL_CMD_VERB_H
 #define SEAWALL_CMD_VERB_H
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "base/suggestion.h"
@@ -50,7 +51,9 @@ struct verb {
   const char *details;          /* paragraphs for `help VERB`; NULL: none */
   const char *example;          /* lines for `help VERB`; NULL: none */
   const struct option *options; /* ended by one with name NULL; NULL: none */
-  const char *const *operands;  /* what operands may be, for completion; NULL: anything */
+  /* Verbs one of which it turns out to be: it takes the options of all of them. Ended by NULL; NULL: none */
+  const struct verb *const *stands_for;
+  const char *const *operands; /* what operands may be, for completion; NULL: anything */
   enum complete complete;
   int (*run)(const struct arguments *args);
 };
@@ -60,6 +63,25 @@ extern const struct verb *const verbs[];
 
 /* Options that every verb takes: --help. Ended by one with name NULL. */
 extern const struct option common_options[];
+
+/*
+ * The options of a verb, one after the other: its own, those of verbs it stands for, those every verb takes. Each name
+ * comes once, as the first of these defines it.
+ *
+ *     for (struct option_walk w = {.verb = verb}; (o = option_next(&w));)
+ */
+struct option_walk {
+  const struct verb *verb;
+  size_t table, at;
+};
+const struct option *option_next(struct option_walk *walk);
+
+/* The option of this name; NULL: the verb does not take it. */
+const struct option *verb_option(const struct verb *verb, struct str name);
+
+/* Appends the values that its argument may have, those of all verbs that a verb stands for. */
+void option_values(const struct verb *verb, const struct option *option, const char *between,
+                   struct buf *out);
 
 struct argument {
   const struct option *option; /* NULL: an operand */
@@ -80,6 +102,14 @@ struct arguments {
 int arguments_parse(struct arguments *args, const struct verb *verb, int count, char *const *words,
                     struct error *err);
 void arguments_free(struct arguments *args);
+
+/*
+ * For a verb that stands for others: what was given, as one of those takes it. ret is filled in any case, and freed by
+ * arguments_free; texts stay those of args. What an option's argument may be is looked at only here, as it may
+ * differ between the verbs. SW_EUSAGE: that, or an option that this verb does not take (*ret_foreign; else NULL).
+ */
+int arguments_narrow(const struct arguments *args, const struct verb *verb, struct arguments *ret,
+                     const struct option **ret_foreign, struct error *err);
 
 /* The last value of an option; NULL if it was not given. */
 const char *arguments_value(const struct arguments *args, const char *name);
