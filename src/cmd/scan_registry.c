@@ -156,7 +156,7 @@ static int reference_of(struct listing *l, struct str tag, struct image_referenc
 static int take_tag(void *ctx, struct str tag, struct error *err)
 {
   struct listing *l = ctx;
-  if (!matches(l->tags.items, l->tags.count, tag))
+  if (oci_tag_belongs_to_digest(tag) || !matches(l->tags.items, l->tags.count, tag))
     return 0;
   struct image_reference reference;
   struct str digest;

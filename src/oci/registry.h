@@ -144,6 +144,10 @@ int oci_registry_referrers(struct oci_registry *registry, const struct image_ref
                            struct str digest, struct arena *arena, struct oci_index *ret,
                            struct error *err);
 
+/* Whether a tag is no image's: "sha256-HEX", by which referrers are kept where there is no API for them, and what cosign
+ * keeps beside an image ("sha256-HEX.sig", ".att", ".sbom"). */
+bool oci_tag_belongs_to_digest(struct str tag);
+
 /*
  * Whether somebody has signed a manifest, in one of the ways that are in use: "cosign" (a referrer, or its tag),
  * "sigstore" (a bundle), "notation"; empty: nobody. That there is a signature, not whose it is nor that it is right.

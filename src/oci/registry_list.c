@@ -243,6 +243,18 @@ static struct image_reference tag_of(const struct image_reference *reference, st
   return r;
 }
 
+bool oci_tag_belongs_to_digest(struct str tag)
+{
+  struct str rest, hex, algorithm = str_cut(tag, '-', &rest);
+  hex = str_cut(rest, '.', &rest);
+  struct arena arena;
+  arena_init(&arena, 0);
+  struct str digest = arena_printf(&arena, "%.*s:%.*s", STR_FMT(algorithm), STR_FMT(hex));
+  bool belongs = image_digest_valid(digest);
+  arena_free(&arena);
+  return belongs;
+}
+
 static int ask_referrers_tag(struct oci_registry *r, const struct image_reference *reference,
                              struct str digest, struct referrers *found, struct error *err)
 {

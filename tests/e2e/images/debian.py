@@ -57,6 +57,21 @@ def case_forms(work, made):
     return 'oci-archive, docker-archive, directory, standard input'
 
 
+def signatures(registry, made):
+    """A tag as cosign makes it for a signature; what stands behind it is not looked at."""
+    def unsigned():
+        text = output(SEAWALL, 'scan', 'image', '--no-cache', '--rule', 'image-unsigned', '--format', 'json',
+                      *registry.options(), f'{registry.host}/team/system:1')
+        return [f['rule'] for f in json.loads(text)['findings']]
+    if unsigned() != ['image-unsigned']:
+        raise Failure(f'without a signature: {unsigned()}')
+    with open(f'{made.layout}/index.json') as index:
+        digest = json.load(index)['manifests'][0]['digest']
+    registry.push(made.layout, f'team/system:{digest.replace(":", "-")}.sig')
+    if unsigned():
+        raise Failure(f'with a signature: {unsigned()}')
+
+
 def case_registry(work, made):
     db = database(work)
     registry = Registry(made.work)
@@ -74,6 +89,7 @@ def case_registry(work, made):
                                  check=False)
         if refused.returncode != 2 or b'login' not in refused.stdout:
             raise Failure(f'without a login: status {refused.returncode}\n{refused.stdout.decode()}')
+        signatures(registry, made)
         cache = f'{registry.work}/cache'
         for _ in range(2):
             text = output(SEAWALL, 'scan', 'registry', '--db', db, '--cache-dir', cache, '--scanners', 'vuln',
@@ -87,7 +103,7 @@ def case_registry(work, made):
                 raise Failure(f'one digest under two tags was scanned {report["summary"]["files"]} times')
     finally:
         registry.end()
-    return 'TLS, login, one digest under two tags'
+    return 'TLS, login, signature, one digest under two tags'
 
 
 def of_system(case, which, work):

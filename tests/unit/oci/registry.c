@@ -320,6 +320,27 @@ static void images_of_a_registry_know_their_signatures(void **state)
   assert_error(err, SW_EUNSUPPORTED, "does not know signatures");
 }
 
+static struct str tag_around(const char *before, struct str hex, const char *behind)
+{
+  return arena_printf(&arena, "%s%.*s%s", before, STR_FMT(hex), behind);
+}
+
+static void tags_of_digests_are_known(void **state)
+{
+  (void)state;
+  struct str hex;
+  str_cut(digest_text(&arena, STR("x")), ':', &hex);
+  static const char *const ends[] = {"", ".sig", ".att"};
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+    assert_true(oci_tag_belongs_to_digest(tag_around("sha256-", hex, ends[i])));
+  assert_false(oci_tag_belongs_to_digest(tag_around("sha256-", hex, "0")));
+  assert_false(oci_tag_belongs_to_digest(tag_around("sha256", hex, "")));
+  assert_false(oci_tag_belongs_to_digest(tag_around("v-", hex, "")));
+  assert_false(oci_tag_belongs_to_digest(STR("latest")));
+  assert_false(oci_tag_belongs_to_digest(STR("sha256-abc")));
+  assert_false(oci_tag_belongs_to_digest(STR_EMPTY));
+}
+
 static const char *bad_referrers;
 
 static bool send_bad_referrers(struct fake *f, int fd, const struct loop_request *r)
@@ -674,6 +695,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(answers_have_a_size, set_up, tear_down),
       cmocka_unit_test_setup_teardown(tags_become_digests, set_up, tear_down),
       cmocka_unit_test_setup_teardown(signatures_are_noticed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(tags_of_digests_are_known, set_up, tear_down),
       cmocka_unit_test_setup_teardown(images_of_a_registry_know_their_signatures, set_up,
                                       tear_down),
       cmocka_unit_test_setup_teardown(referrers_are_checked, set_up, tear_down),
