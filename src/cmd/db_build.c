@@ -51,6 +51,21 @@ static int tell(const char *path, struct error *err)
   return rc;
 }
 
+/* Who sees a file refused wants to know what became of the others. */
+static int not_made(const char *path, struct error *err)
+{
+  const struct error why = *err;
+  if (why.code == SW_EUSAGE)
+    return why.code;
+  if (access(path, F_OK) == 0)
+    error_set(err, why.code, "%s; %s stays as it was", why.message, path);
+  else
+    error_set(err, why.code, "%s; no database was made", why.message);
+  err->line = why.line;
+  err->column = why.column;
+  return why.code;
+}
+
 static int build(const struct arguments *args, const char *path, struct error *err)
 {
   struct db_import import;
@@ -60,7 +75,7 @@ static int build(const struct arguments *args, const char *path, struct error *e
   if (rc == 0)
     rc = db_import_finish(&import, err);
   db_import_close(&import);
-  return rc < 0 ? rc : tell(path, err);
+  return rc < 0 ? not_made(path, err) : tell(path, err);
 }
 
 static int run(const struct arguments *args)

@@ -202,6 +202,15 @@ static int own_source(struct update *u, struct str format, struct str url, struc
   return 0;
 }
 
+static const char *names_of_sources(struct update *u)
+{
+  _cleanup_(buf_free) struct buf names = {0};
+  for (size_t i = 0; i < u->known.count; i++)
+    buf_printf(&names, "%.*s, ", STR_FMT(u->known.items[i].name));
+  buf_printf(&names, "%.*s", STR_FMT(distribution));
+  return arena_copy(&u->arena, buf_str(&names)).data;
+}
+
 static int choose_source(struct update *u, const char *word, struct error *err)
 {
   struct str rest, name = str_cut(str_from(word), '=', &rest);
@@ -220,8 +229,11 @@ static int choose_source(struct update *u, const char *word, struct error *err)
   suggestion_consider(&s, "distribution");
   for (size_t i = 0; i < u->known.count; i++)
     suggestion_consider(&s, arena_copy(&u->arena, u->known.items[i].name).data);
-  return error_set(err, SW_EUSAGE, "there is no source \"%s\"%s%s%s", word,
-                   s.best ? "; did you mean \"" : "", s.best ? s.best : "", s.best ? "\"?" : "");
+  if (s.best)
+    return error_set(err, SW_EUSAGE, "there is no source \"%.100s\"; did you mean \"%s\"?", word,
+                     s.best);
+  return error_set(err, SW_EUSAGE, "there is no source \"%.100s\"; there are %s", word,
+                   names_of_sources(u));
 }
 
 static bool named_mirror(struct str word, struct str *ret_name, struct str *ret_url)

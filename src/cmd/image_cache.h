@@ -27,11 +27,17 @@
 
 struct image_cache {
   struct image_store *store; /* NULL: none */
+  struct buf path;
+  bool quiet;
+  bool unkept; /* something could not be written */
   struct image_scan_cache service;
 };
 
-/* A cache that cannot be opened is told and done without, unless --cache-dir names it: then SW_EACCES, SW_EIO. */
+/* A cache that cannot be opened is told (but with --quiet) and done without, unless --cache-dir names it: then
+ * SW_EACCES, SW_EIO. The cache stays where it is as long as it is used. */
 int image_cache_open(struct image_cache *cache, const struct arguments *args, struct error *err);
+
+/* Tells, once, if what was found out could not be kept. */
 void image_cache_close(struct image_cache *cache);
 
 /* The directory, for other things that are kept; false: nothing is. */

@@ -5,6 +5,7 @@
 #include "cmd/db_open.h"
 #include "cmd/image_cache.h"
 #include "cmd/image_economy.h"
+#include "oci/reference.h"
 #include "scan/check/image_config.h"
 #include "scan/purl.h"
 
@@ -209,15 +210,10 @@ static void tell_left_out(struct telling *t)
 {
   size_t count = t->subject->left_out;
   if (count && !t->subject->package_count)
-    add_error(
-        t,
-        arena_printf(
-            &t->arena,
-            "%s: package URLs that seawall knows are "
-            "needed to look them up",
-            count == 1
-                ? "the one component in it cannot be judged"
-                : arena_printf(&t->arena, "none of its %zu components can be judged", count).data));
+    add_error(t, arena_printf(&t->arena,
+                              "none of its components (%zu) can be judged: that needs package "
+                              "URLs, of types that are known",
+                              count));
 }
 
 static void judge_vulnerabilities(struct telling *t)
@@ -348,16 +344,28 @@ static void tell_held(struct telling *t)
   image_rules_held(&t->judge->choice, &held);
 }
 
+/* "docker.io/library/web:1.2" of "web:1.2". */
+static struct str completed(struct arena *arena, struct str reference)
+{
+  struct image_reference r;
+  if (image_reference_read(reference, &r, NULL) < 0)
+    return reference;
+  struct str name = image_reference_name(&r, arena);
+  return arena_printf(arena, "%.*s%.*s", STR_FMT(name),
+                      STR_FMT(str_sub(reference, r.name.len, SIZE_MAX)));
+}
+
 /* What a VEX document may call the image. */
 static void except(struct telling *t)
 {
-  struct str products[5];
+  struct str products[6], reference = t->subject->identity;
   size_t count = 0;
   const struct image_facts *facts = t->subject->facts;
   products[count++] = t->subject->name;
-  if (t->subject->reference.len) {
-    products[count++] = t->subject->reference;
-    struct str purl = facts ? purl_of_image(&t->arena, t->subject->reference, facts->image.digest,
+  if (reference.len) {
+    products[count++] = reference;
+    products[count++] = completed(&t->arena, reference);
+    struct str purl = facts ? purl_of_image(&t->arena, reference, facts->image.digest,
                                             str_from(facts->image.config.platform.architecture))
                             : STR_EMPTY;
     if (purl.len)

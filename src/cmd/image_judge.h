@@ -78,12 +78,12 @@ void image_judge_options(const struct image_judge *judge, struct image_scan_opti
 struct image_judge_subject {
   struct str kind, name;
   struct str reference; /* of an image that was asked for by one; else empty */
+  struct str identity;  /* that, or the one that an archive or a store has for it; else empty */
   struct str serial;    /* of a bill of materials; else empty */
   const struct os_release *os;
   const struct package *packages;
   size_t package_count;
-  size_t
-      left_out; /* components of a bill of materials that are no packages anything is known about */
+  size_t left_out; /* components of a bill of materials that nothing is known about */
   const struct image_facts *facts; /* NULL: packages alone */
   enum image_signature signature;
   struct str signature_fault; /* why it is not known, though it was asked for; else empty */

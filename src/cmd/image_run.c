@@ -73,9 +73,10 @@ int image_run(const struct image_run_verb *verb, const struct arguments *args, v
 {
   struct image_run run = {.ctx = ctx};
   struct error err;
-  scan_common_init(&run.common, args);
+  int status = scan_common_init(&run.common, args, &err);
   run.common.options.packages = true;
-  int status = prepare_and_scan(&run, verb, &err);
+  if (status == 0)
+    status = prepare_and_scan(&run, verb, &err);
   if (status < 0) {
     console_error(&err);
     status = STATUS_FAILED;
@@ -92,16 +93,17 @@ static void tell(struct image_run *run, const struct image_target *target,
                  const struct image_run_shown *shown)
 {
   const struct image_facts *facts = &target->facts;
-  const struct image_judge_subject subject = {.kind = target->kind,
-                                              .name = shown ? shown->name : target->name,
-                                              .reference = shown ? shown->reference
-                                                                 : target->reference,
-                                              .os = &facts->analysis.os,
-                                              .packages = facts->analysis.packages.items,
-                                              .package_count = facts->analysis.packages.count,
-                                              .facts = facts,
-                                              .signature = target->signature,
-                                              .signature_fault = target->signature_fault};
+  const struct image_judge_subject subject = {
+      .kind = target->kind,
+      .name = shown ? shown->name : target->name,
+      .reference = shown ? shown->reference : target->reference,
+      .identity = shown ? shown->reference : target->identity,
+      .os = &facts->analysis.os,
+      .packages = facts->analysis.packages.items,
+      .package_count = facts->analysis.packages.count,
+      .facts = facts,
+      .signature = target->signature,
+      .signature_fault = target->signature_fault};
   image_judge_tell(&run->judge, &subject, &run->summary);
   outputs_flush(&run->common.outputs);
 }
@@ -120,7 +122,10 @@ static void scan_target(struct image_run *run, const char *name,
   int rc = name ? image_target_read(&target, name, options, &err)
                 : image_target_read_host(&target, options, &err);
   if (rc < 0)
-    image_judge_failed(&run->judge, shown ? shown->name : str_from(name ? name : "this machine"),
+    image_judge_failed(&run->judge,
+                       shown  ? shown->name
+                       : name ? target.name
+                              : STR("this machine"),
                        &err, &run->summary);
   else
     tell(run, &target, shown);

@@ -119,6 +119,38 @@ static const struct prefix *prefix_of(struct str name)
   return NULL;
 }
 
+/* What other tools have and is not read here: as repositories of docker.io nobody means them. */
+static const struct foreign {
+  const char *prefix, *command, *behind, *then;
+  bool piped;
+} foreign[] = {
+    {"docker-daemon:", "docker save ", "", "\" reads the image", true},
+    {"ostree:", "skopeo copy ostree:", " oci-archive:image.tar", "\" makes an archive that is",
+     false},
+    {"sif:", "skopeo copy sif:", " oci-archive:image.tar", "\" makes an archive that is", false},
+    {"tarball:", "tar -C root -xf ", "", "\" unpacks it for dir:root, which is", false},
+};
+
+static const struct foreign *foreign_of(struct str name)
+{
+  for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+    if (str_starts(name, str_from(foreign[i].prefix)))
+      return &foreign[i];
+  return NULL;
+}
+
+static int refuse_foreign(const struct image_target *target, const struct foreign *f,
+                          const char *name, struct error *err)
+{
+  bool sbom = strcmp(target->common->args->verb->name, "sbom") == 0;
+  return error_set(err, SW_EUNSUPPORTED, "\"%s\" is not supported; \"%s%.300s%s%s%s", f->prefix,
+                   f->command, name + strlen(f->prefix), f->behind,
+                   !f->piped ? ""
+                   : sbom    ? " | seawall sbom -"
+                             : " | seawall scan image -",
+                   f->then);
+}
+
 static bool exists(const char *path)
 {
   struct stat st;
@@ -158,7 +190,8 @@ bool image_target_says_image(const char *name)
 {
   struct arena arena;
   arena_init(&arena, 0);
-  bool says = prefix_of(str_from(name)) || is_in_archive(&arena, name);
+  bool says = prefix_of(str_from(name)) || foreign_of(str_from(name)) ||
+              is_in_archive(&arena, name);
   arena_free(&arena);
   return says;
 }
@@ -262,6 +295,19 @@ static const char *behind_name(const char *message, const char *name)
   return named ? message + len + 2 : message;
 }
 
+/* Readers and sources each put the name in front. */
+static int name_once(const char *name, int rc, struct error *err)
+{
+  if (rc == 0)
+    return 0;
+  const char *first = behind_name(err->message, name);
+  while (first != err->message && behind_name(first, name) != first) {
+    memmove(err->message, first, strlen(first) + 1);
+    first = behind_name(err->message, name);
+  }
+  return rc;
+}
+
 static int read_registry(struct image_target *target, const char *name, bool said,
                          struct image_scan_options *options, struct error *err)
 {
@@ -304,7 +350,7 @@ static int read_path(struct image_target *target, const char *name,
   int rc = image_scan_path(path, options, &target->facts, err);
   bool directory = target->facts.image.id.len == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
   target->kind = directory ? STR("Directory") : STR("Image");
-  return rc;
+  return name_once(path, rc, err);
 }
 
 /* What is handed to a reader may not be writable. */
@@ -323,22 +369,25 @@ static int read_standard_input(struct image_target *target, struct image_scan_op
                                struct error *err)
 {
   int fd;
+  target->name = STR("standard input");
   int rc = oci_source_keep_stream(STDIN_FILENO, "standard input", NULL, 0, &fd, err);
   if (rc < 0)
     return rc;
   fd = reopen_for_reading(fd, err);
   if (fd < 0)
     return fd;
-  target->name = STR("standard input");
   rc = image_scan_descriptor(fd, "standard input", options, &target->facts, err);
   close(fd);
-  return rc;
+  return name_once("standard input", rc, err);
 }
 
 static int read_named(struct image_target *target, const char *name,
                       struct image_scan_options *options, struct error *err)
 {
   const struct prefix *prefix = prefix_of(str_from(name));
+  const struct foreign *not_read = foreign_of(str_from(name));
+  if (not_read && !exists(name))
+    return refuse_foreign(target, not_read, name, err);
   if (prefix) {
     name += strlen(prefix->text);
     options->kind = prefix->kind;
@@ -350,6 +399,23 @@ static int read_named(struct image_target *target, const char *name,
   return read_path(target, name, options, err);
 }
 
+/* "latest" or "1.2", as layouts have it, names no image. */
+static bool is_whole_reference(struct str name)
+{
+  struct image_reference reference;
+  return !image_digest_valid(name) && image_reference_read(name, &reference, NULL) == 0 &&
+         (reference.tag_given || reference.digest.len);
+}
+
+/* An archive is the image that was saved in it, wherever the file lies and whatever it is called. */
+static void identify(struct image_target *target)
+{
+  struct str saved = target->facts.image.name;
+  target->identity = target->reference;
+  if (!target->identity.len && is_whole_reference(saved))
+    target->identity = saved;
+}
+
 int image_target_read(struct image_target *target, const char *name,
                       struct image_scan_options options, struct error *err)
 {
@@ -358,6 +424,8 @@ int image_target_read(struct image_target *target, const char *name,
   target->kind = STR("Image");
   scan_common_progress(target->common, &target->progress, "reading layers", PROGRESS_BYTES, 0);
   int rc = read_named(target, name, &options, err);
+  if (rc == 0)
+    identify(target);
   progress_end(&target->progress);
   return rc;
 }

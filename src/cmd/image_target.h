@@ -17,6 +17,7 @@
  * ends as archives do (web.tar, web.tar.gz) and says no registry; else a reference. Prefixes that other tools know say
  * it plainly: docker-archive:, oci-archive:, oci:, dir:, containers-storage:, containerd:, registry: and docker://. "-" is an
  * archive on standard input. What is neither there nor a reference is an error (SW_ENOENT) that says what would be one.
+ * What skopeo knows and nobody reads here (docker-daemon:, ostree:, sif:, tarball:) is SW_EUNSUPPORTED, with a way round.
  */
 #ifndef SEAWALL_CMD_IMAGE_TARGET_H
 #define SEAWALL_CMD_IMAGE_TARGET_H
@@ -66,6 +67,7 @@ struct image_target {
   struct image_facts facts;
   struct str name;      /* as people are told */
   struct str reference; /* what was asked for in a registry; else empty */
+  struct str identity;  /* that, or the reference by which a source knows its image; else empty */
   struct str kind;      /* "Image", "Directory", "Host" */
   enum image_signature signature;
   struct str signature_fault; /* why it is not known, though it was asked for; else empty */

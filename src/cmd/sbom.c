@@ -56,7 +56,8 @@ static void describe(struct run *run, struct sbom *sbom)
                         .tool_version = STR(SEAWALL_VERSION),
                         .created = run->common.now};
   subject->kind = image ? SBOM_IMAGE : host ? SBOM_MACHINE : SBOM_DIRECTORY;
-  subject->name = run->target.name;
+  subject->name = run->target.identity.len ? run->target.identity : run->target.name;
+  subject->name_is_path = !run->target.identity.len;
   subject->digest = facts->image.digest;
   subject->image_id = facts->image.id;
   subject->architecture = str_from(platform->architecture);
@@ -122,9 +123,10 @@ static int sbom_run(const struct arguments *args)
 {
   struct run run = {.args = args};
   struct error err;
-  scan_common_init(&run.common, args);
+  int status = scan_common_init(&run.common, args, &err);
   image_target_init(&run.target, &run.common, &run.reading);
-  int status = make_sbom(&run, &err);
+  if (status == 0)
+    status = make_sbom(&run, &err);
   if (status < 0) {
     console_error(&err);
     status = STATUS_FAILED;

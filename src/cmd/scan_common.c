@@ -13,18 +13,23 @@ const char *const scan_format_values[] = {"table",    "json",   "sarif", "junit"
 
 /* $SOURCE_DATE_EPOCH (reproducible-builds.org) stands in for the clock, so that a report of the
  * same tree can be the same to the byte. */
-static int64_t seconds_now(void)
+static int read_now(int64_t *ret, struct error *err)
 {
-  unsigned long long given;
+  unsigned long long given = 0;
   const char *epoch = getenv("SOURCE_DATE_EPOCH");
-  if (epoch && str_to_u64(str_from(epoch), 253402300799ULL, &given))
-    return (int64_t)given;
-  return clock_wall_seconds(clock_system());
+  bool set = epoch && *epoch, good = set && str_to_u64(str_from(epoch), 253402300799ULL, &given);
+  *ret = good ? (int64_t)given : clock_wall_seconds(clock_system());
+  if (set && !good)
+    return error_set(err, SW_EUSAGE,
+                     "SOURCE_DATE_EPOCH is \"%.100s\", and must be a number of seconds since 1970",
+                     epoch);
+  return 0;
 }
 
-void scan_common_init(struct scan_common *common, const struct arguments *args)
+int scan_common_init(struct scan_common *common, const struct arguments *args, struct error *err)
 {
-  *common = (struct scan_common){.args = args, .now = seconds_now()};
+  *common = (struct scan_common){.args = args};
+  int rc = read_now(&common->now, err);
   config_init(&common->config);
   clock_format(common->now, common->started);
   struct report_options *options = &common->options;
@@ -34,6 +39,7 @@ void scan_common_init(struct scan_common *common, const struct arguments *args)
   options->color = console_color(STDOUT_FILENO);
   options->unicode = console_unicode();
   options->width = console_width(STDOUT_FILENO);
+  return rc;
 }
 
 void scan_common_free(struct scan_common *common)

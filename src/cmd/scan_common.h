@@ -4,7 +4,7 @@
  *     static const struct option options[] = {..., SCAN_COMMON_ROWS, ..., SCAN_QUIET_ROW, {0}};
  *
  *     struct scan_common common;
- *     scan_common_init(&common, args);
+ *     scan_common_init(&common, args, &err);
  *     common.options.policy = ...;
  *     if (scan_common_operands(&common, "nothing to scan: name a file", &err) < 0 ||
  *         scan_common_configure(&common, &err) < 0 || scan_common_thresholds(&common, &err) < 0 ||
@@ -85,8 +85,9 @@ struct scan_common {
   char started[CLOCK_TEXT];
 };
 
-/* Everything unsaid; sets the time, and what the terminal can show. */
-void scan_common_init(struct scan_common *common, const struct arguments *args);
+/* Everything unsaid; sets the time, and what the terminal can show. SW_EUSAGE: $SOURCE_DATE_EPOCH is no time; what is set
+ * can be used and freed all the same. */
+int scan_common_init(struct scan_common *common, const struct arguments *args, struct error *err);
 void scan_common_free(struct scan_common *common);
 
 /* Reads --config, or the file that lies here. SW_EUSAGE; else errors of config_read. */

@@ -260,9 +260,10 @@ static int run_verb(const struct arguments *args)
 {
   struct run run = {.args = args};
   struct error err;
-  scan_common_init(&run.common, args);
+  int status = scan_common_init(&run.common, args, &err);
   arena_init(&run.arena, 0);
-  int status = scan(&run, &err);
+  if (status == 0)
+    status = scan(&run, &err);
   if (status < 0) {
     console_error(&err);
     status = STATUS_FAILED;

@@ -247,8 +247,9 @@ static int scan_manifests_run(const struct arguments *args)
 {
   struct run run = {0};
   struct error err;
-  scan_common_init(&run.common, args);
-  int status = scan(&run, &err);
+  int status = scan_common_init(&run.common, args, &err);
+  if (status == 0)
+    status = scan(&run, &err);
   if (status < 0) {
     console_error(&err);
     status = STATUS_FAILED;

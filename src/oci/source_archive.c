@@ -260,13 +260,16 @@ static int oci_archive_open_layer(void *state, const struct oci_image *image, si
 
 /* ---- docker save: manifest.json, [{"Config": PATH, "RepoTags": [...], "Layers": [PATH...]}] */
 
-static bool has_tag(struct value item, struct str wanted)
+/* The first that is meant, as it is written there; empty: none. */
+static struct str tag_of(struct value item, struct str wanted)
 {
   struct value tags = value_get(item, value_from("RepoTags"));
-  for (uint32_t i = 0; value_is(tags, VALUE_ARRAY) && i < tags.len; i++)
-    if (oci_name_fits(value_str_or_empty(tags.items[i]), wanted))
-      return true;
-  return false;
+  for (uint32_t i = 0; value_is(tags, VALUE_ARRAY) && i < tags.len; i++) {
+    struct str tag = value_str_or_empty(tags.items[i]);
+    if (!wanted.len || oci_name_fits(tag, wanted))
+      return tag;
+  }
+  return STR_EMPTY;
 }
 
 static void tell_tags(struct value list, struct buf *told)
@@ -290,7 +293,7 @@ static int choose_item(struct value list, struct str wanted, struct value *ret, 
     return 0;
   }
   for (uint32_t i = 0; wanted.len && i < list.len; i++)
-    if (has_tag(list.items[i], wanted)) {
+    if (tag_of(list.items[i], wanted).len) {
       *ret = list.items[i];
       return 0;
     }
@@ -385,8 +388,7 @@ static int docker_image(void *state, const struct oci_choice *choice, struct are
     rc = oci_image_agree(&image, choice, err);
   if (rc < 0)
     return rc;
-  struct value tags = value_get(item, value_from("RepoTags"));
-  image.name = choice->reference.len ? choice->reference : value_str_or_empty(value_at(tags, 0));
+  image.name = tag_of(item, choice->reference);
   *ret = image;
   return 0;
 }
@@ -439,6 +441,29 @@ static const struct oci_source_ops docker_archive_ops = {
     .free = archive_free,
 };
 
+/* The files of an image alone, as "docker export" writes them. */
+static bool is_file_system(const struct archive_source *a)
+{
+  static const struct str folders[] = {STR_INIT("etc/"), STR_INIT("usr/"), STR_INIT("bin/"),
+                                       STR_INIT("var/lib/")};
+  for (size_t i = 0; i < a->entries.count; i++)
+    for (size_t j = 0; j < sizeof folders / sizeof *folders; j++)
+      if (str_starts(a->entries.items[i]->path, folders[j]))
+        return true;
+  return false;
+}
+
+static int no_image(const struct archive_source *a, struct error *err)
+{
+  if (is_file_system(a))
+    return error_set(
+        err, SW_EINVAL,
+        "it is no image but the files of one: unpack it, and name the directory (dir:)");
+  return error_set(err, SW_EINVAL,
+                   "it is no archive of images: it has neither index.json with oci-layout nor "
+                   "manifest.json");
+}
+
 int oci_archive_open(int fd, struct oci_source *source, struct error *err)
 {
   struct archive_source *a = mem_zalloc(1, sizeof *a);
@@ -448,13 +473,13 @@ int oci_archive_open(int fd, struct oci_source *source, struct error *err)
   source->state = a;
   source->ops = &docker_archive_ops;
   int rc = read_index(a, err);
+  if (rc == SW_ELIMIT && !find(a, STR("manifest.json")) && is_file_system(a))
+    return no_image(a, err);
   if (rc < 0)
     return rc;
   if (find(a, STR("index.json")) && find(a, STR("oci-layout")))
     source->ops = &oci_archive_ops;
   else if (!find(a, STR("manifest.json")))
-    return error_set(err, SW_EINVAL,
-                     "it is no archive of images: it has neither index.json with oci-layout nor "
-                     "manifest.json");
+    return no_image(a, err);
   return 0;
 }

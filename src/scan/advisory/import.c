@@ -123,8 +123,10 @@ int advisory_import_read(struct advisory_import *import, const struct advisory_f
 
 int import_unreadable(struct advisory_import *import, struct str id, const struct error *why)
 {
+  char where[64];
+  snprintf(where, sizeof where, "the record at byte %llu", (unsigned long long)import->ret_record);
   if (import->unreadable)
-    import->unreadable(import->ctx, id, why);
+    import->unreadable(import->ctx, id.len ? id : str_from(where), why);
   return 0;
 }
 

@@ -30,6 +30,7 @@ struct advisory_import {
   struct arena *arena;   /* lives as long as the import */
   struct str ret_date;   /* when the source says it was made, if it says so: a text of the arena */
   uint64_t ret_left_out; /* records about no vulnerability: updates that mend other faults */
+  uint64_t ret_record;   /* where the record begins that was read last, for those without an id */
 };
 
 struct advisory_format {

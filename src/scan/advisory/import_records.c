@@ -132,12 +132,10 @@ static int take_text(struct records *r, struct str name, uint64_t start, struct 
   static const struct json_options options = {.size_max = IMPORT_RECORD_MAX};
   struct value value;
   struct error fault;
-  char where[64];
   arena_reset(&r->arena);
-  if (json_parse(&r->arena, buf_str(&r->text), &options, &value, &fault) < 0) {
-    snprintf(where, sizeof where, "the record at byte %llu", (unsigned long long)start);
-    return import_unreadable(r->import, name.len ? name : str_from(where), &fault);
-  }
+  r->import->ret_record = start;
+  if (json_parse(&r->arena, buf_str(&r->text), &options, &value, &fault) < 0)
+    return import_unreadable(r->import, name, &fault);
   return r->take(r->import, &r->arena, name, value, err);
 }
 
@@ -150,10 +148,8 @@ static int take_value(struct records *r, struct str name, struct error *err)
     return rc;
   if (!broken)
     return take_text(r, name, start, err);
-  char where[64];
-  snprintf(where, sizeof where, "the record at byte %llu", (unsigned long long)start);
-  return import_unreadable_because(r->import, str_from(where),
-                                   "its line ends before the record does");
+  r->import->ret_record = start;
+  return import_unreadable_because(r->import, STR_EMPTY, "its line ends before the record does");
 }
 
 /* ---- documents */

@@ -78,6 +78,7 @@ struct sbom_layer {
 struct sbom_subject {
   enum sbom_kind kind;
   struct str name;         /* reference of the image, path of the directory, name of the machine */
+  bool name_is_path;       /* of an image: no reference is known, so it has no package URL */
   struct str digest;       /* of the image's manifest, "sha256:..."; empty: not known */
   struct str image_id;     /* of its configuration, "sha256:..."; empty: not known */
   struct str architecture; /* "amd64", "arm64/v8"; empty: not known */

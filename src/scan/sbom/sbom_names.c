@@ -96,7 +96,7 @@ bool *sbom_needed(struct arena *arena, const struct sbom *sbom)
 
 struct str sbom_image_purl(struct arena *arena, const struct sbom_subject *subject)
 {
-  if (subject->kind != SBOM_IMAGE || !subject->digest.len)
+  if (subject->kind != SBOM_IMAGE || subject->name_is_path || !subject->digest.len)
     return STR_EMPTY;
   return purl_of_image(arena, subject->name, subject->digest, subject->architecture);
 }

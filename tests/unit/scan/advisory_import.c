@@ -342,7 +342,7 @@ static void a_broken_record_hides_no_other(void **state)
       "{\"id\":\"A\",\"affected\":[}\n{\"id\":\"B\",\"x\":{\n{\"summary\":\"none\"}\n{\"id\":\"C\"}",
       "unreadable the record at byte 0: its line ends before the record does\n"
       "unreadable the record at byte 24: its line ends before the record does\n"
-      "unreadable : it has no id, which OSV's records have\n"
+      "unreadable the record at byte 40: it has no id, which OSV's records have\n"
       "C\n");
 }
 
@@ -505,7 +505,7 @@ static void reads_secdb(void **state)
       "CVE-2024-0004\n  Alpine:v3.19 p: affected | introduced 0, fixed 1.2-r0\n"
       "unreadable nothing: p: this names no vulnerability\n"
       "CVE-2024-0005\n  Alpine:v3.19 p: not affected\n"
-      "unreadable : a package must have a name and secfixes\n");
+      "unreadable the record at byte 0: a package must have a name and secfixes\n");
   imports(
       "x",
       "{\"apkurl\":\"{{urlprefix}}\",\"urlprefix\":\"https://packages.wolfi.example\",\"packages\":[{\"pkg\":{\"name\":\"p\","

@@ -135,7 +135,7 @@ static void reads_gems(void **state)
       "GHSA-x alias OSVDB-7 critical\n  RubyGems g: affected | >=0 <1\n"
       "unreadable CVE-2024-0002: \"!= 1\" leaves out a single version\n"
       "unreadable CVE-2024-0003: it is about no gem but about \"jruby\"\n"
-      "unreadable : it has no CVE, GHSA or OSVDB\n");
+      "unreadable the record at byte 170: it has no CVE, GHSA or OSVDB\n");
 }
 
 /* ---- npm */
@@ -181,7 +181,7 @@ static void reads_the_working_groups_records(void **state)
       "NSWG-ECO-3 alias CVE-2024-0002 CVSS:3.0/AV:N\n  npm m: affected | >=0\n"
       "CVE-2024-0003 of NSWG-ECO-4\n  npm m: affected | >=0\n"
       "CVE-2024-0004 of NSWG-ECO-4\n  npm m: affected | >=0\n"
-      "unreadable : it has neither an id nor a CVE\n"
+      "unreadable the record at byte 284: it has neither an id nor a CVE\n"
       "NSWG-CORE-12\n  Bitnami node: affected | >=9.0.0 <10.0.0-0\n"
       "unreadable NSWG-ECO-5: a version is missing in the requirement\n");
 }
@@ -228,7 +228,7 @@ static void reads_statements(void **state)
       "\"affected\":false},{\"id\":\"pkg:maven/g/a@3\",\"affected\":true},{\"id\":\"pkg:maven/g/b@1\",\"affected\":true},{\"id\":\"?\",\"affected\":true}]}\n"
       "{\"vulnerability_id\":\"CVE-2\",\"fixes\":[]}\n{\"notes\":[]}",
       "CVE-1\n  Maven g:a: affected =1 =3\n  Maven g:b: affected =1\n"
-      "unreadable : it has no vulnerability_id\n");
+      "unreadable the record at byte 275: it has no vulnerability_id\n");
   assert_int_equal(left_out, 1);
 }
 
