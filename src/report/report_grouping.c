@@ -1,6 +1,8 @@
 /* Findings about packages brought together by what has to be upgraded. */
 #include "report/report_int.h"
 
+enum { ONE_PERCENT = 10000 }; /* of what EPSS is counted in */
+
 static bool is_system(const struct finding_package *p)
 {
   return str_eq(p->type, STR("deb")) || str_eq(p->type, STR("rpm")) || str_eq(p->type, STR("apk"));
@@ -21,6 +23,17 @@ struct str package_group_path(const struct package_group *group)
 bool report_is_license(const struct finding *f)
 {
   return f->package && !f->package->status.len && f->package->license.len;
+}
+
+static uint32_t epss_of(const struct finding_package *p)
+{
+  return p->has_epss ? p->epss : 0;
+}
+
+/* As it is shown: what is below one percent says too little to stand above the number of findings. */
+static uint32_t percent_of(uint32_t epss)
+{
+  return epss < ONE_PERCENT ? 0 : (epss + ONE_PERCENT / 2) / ONE_PERCENT;
 }
 
 static bool seen_before(struct package_groups *g, size_t group, char kind, struct str text,
@@ -62,35 +75,51 @@ static void add_finding(struct package_groups *g, const struct finding *f)
   vec_push(&group->findings, f);
   group->counts[f->severity]++;
   group->exploited |= p->exploited;
+  if (epss_of(p) > group->epss)
+    group->epss = epss_of(p);
   if (f->severity > group->worst)
     group->worst = f->severity;
 }
 
-/* The worst first, then the exploited, then the most; then by name, so that the order is always the same. */
+static int by_descending(uint64_t a, uint64_t b)
+{
+  return (a < b) - (a > b);
+}
+
+/* The worst first, then the exploited, then the likeliest to be, then the most; then by name, so that the order is always
+ * the same. */
 static int by_worst(const void *left, const void *right)
 {
   const struct package_group *a = left, *b = right;
-  if (a->worst != b->worst)
-    return a->worst > b->worst ? -1 : 1;
-  if (a->exploited != b->exploited)
-    return a->exploited ? -1 : 1;
-  if (a->findings.count != b->findings.count)
-    return a->findings.count > b->findings.count ? -1 : 1;
-  int order = str_compare(package_group_name(a), package_group_name(b));
+  int order = by_descending(a->worst, b->worst);
+  if (!order)
+    order = by_descending(a->exploited, b->exploited);
+  if (!order)
+    order = by_descending(percent_of(a->epss), percent_of(b->epss));
+  if (!order)
+    order = by_descending(a->findings.count, b->findings.count);
+  if (!order)
+    order = str_compare(package_group_name(a), package_group_name(b));
   if (!order)
     order = str_compare(a->first->package->version, b->first->package->version);
   return order ? order : str_compare(package_group_path(a), package_group_path(b));
 }
 
-static int by_severity(const void *left, const void *right)
+/* What to look at first: the worst, and of the same severity (often none is known) what is exploited, what is likely to be,
+ * and what can be mended. */
+static int by_urgency(const void *left, const void *right)
 {
   const struct finding *a = *(const struct finding *const *)left;
   const struct finding *b = *(const struct finding *const *)right;
-  if (a->severity != b->severity)
-    return a->severity > b->severity ? -1 : 1;
-  if (a->package->exploited != b->package->exploited)
-    return a->package->exploited ? -1 : 1;
-  int order = str_compare(a->rule->id, b->rule->id);
+  int order = by_descending(a->severity, b->severity);
+  if (!order)
+    order = by_descending(a->package->exploited, b->package->exploited);
+  if (!order)
+    order = by_descending(epss_of(a->package), epss_of(b->package));
+  if (!order)
+    order = by_descending(a->package->fixed.len > 0, b->package->fixed.len > 0);
+  if (!order)
+    order = str_compare(a->rule->id, b->rule->id);
   return order ? order : str_compare(a->package->license, b->package->license);
 }
 
@@ -108,7 +137,7 @@ void package_groups_make(struct package_groups *ret, const struct report_options
     qsort(ret->list.items, ret->list.count, sizeof *ret->list.items, by_worst);
   for (size_t i = 0; i < ret->list.count; i++) {
     struct package_group *group = &ret->list.items[i];
-    qsort(group->findings.items, group->findings.count, sizeof *group->findings.items, by_severity);
+    qsort(group->findings.items, group->findings.count, sizeof *group->findings.items, by_urgency);
   }
 }
 
@@ -148,12 +177,10 @@ struct str report_vulnerability_title(const struct finding *f)
 
 void report_urgency(struct buf *out, const struct finding_package *package)
 {
-  enum { ONE_PERCENT = 10000 };
   if (package->exploited)
     buf_add_text(out, "exploited");
-  if (package->has_epss && package->epss >= ONE_PERCENT)
-    buf_printf(out, "%sEPSS %u %%", out->len ? "  " : "",
-               (package->epss + ONE_PERCENT / 2) / ONE_PERCENT);
+  if (epss_of(package) >= ONE_PERCENT)
+    buf_printf(out, "%sEPSS %u %%", out->len ? "  " : "", percent_of(package->epss));
 }
 
 /* Ids come from advisories: what is put into an address must be one. */

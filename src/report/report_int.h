@@ -69,6 +69,7 @@ struct package_group {
   uint64_t counts[SEVERITY_COUNT];
   enum severity worst;
   bool exploited;
+  uint32_t epss; /* the greatest */
 };
 
 struct package_groups {

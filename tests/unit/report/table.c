@@ -245,6 +245,67 @@ static void packages_read_from_top_to_bottom(void **state)
              "counted\n");
 }
 
+static void add_urgent(const char *package, const char *id, enum severity severity, bool exploited,
+                       unsigned epss, const char *fixed)
+{
+  struct rule *rule = arena_new(&arena, struct rule);
+  *rule = (struct rule){
+      .id = str_from(id), .title = str_from(id), .why = STR("w"), .severity = severity};
+  package_add(&list, rule,
+              (struct finding_package){.type = STR("deb"),
+                                       .name = str_from(package),
+                                       .version = STR("1"),
+                                       .ecosystem = STR("Debian 12"),
+                                       .fixed = str_from(fixed),
+                                       .status = *fixed ? STR("fixed") : STR("affected"),
+                                       .exploited = exploited,
+                                       .has_epss = epss > 0,
+                                       .epss = epss});
+}
+
+static void what_is_urgent_comes_first(void **state)
+{
+  (void)state;
+  options = package_options();
+  options.quiet = true;
+  add_urgent("many", "CVE-1", SEVERITY_UNKNOWN, false, 0, "");
+  add_urgent("many", "CVE-2", SEVERITY_UNKNOWN, false, 0, "2");
+  add_urgent("many", "CVE-3", SEVERITY_UNKNOWN, false, 400, "");
+  add_urgent("many", "CVE-4", SEVERITY_UNKNOWN, false, 500, "");
+  add_urgent("many", "CVE-5", SEVERITY_UNKNOWN, true, 0, "");
+  add_urgent("many", "CVE-6", SEVERITY_LOW, false, 0, "");
+  add_urgent("few", "CVE-7", SEVERITY_LOW, true, 0, "");
+  add_urgent("likely", "CVE-7", SEVERITY_UNKNOWN, false, 20000, "");
+  add_urgent("likelier", "CVE-8", SEVERITY_UNKNOWN, false, 900000, "");
+  add_urgent("unlikely", "CVE-9", SEVERITY_UNKNOWN, false, 9000, "");
+  add_urgent("two", "CVE-1", SEVERITY_UNKNOWN, false, 0, "");
+  add_urgent("two", "CVE-2", SEVERITY_UNKNOWN, false, 0, "");
+  package_report(&out, "table", &options, &list);
+  assert_has("many 1  Debian 12  1 low, 5 unknown\n"
+             "  low       CVE-6  no fix\n"
+             "  unknown   CVE-5  no fix  exploited\n"
+             "  unknown   CVE-4  no fix\n"
+             "  unknown   CVE-3  no fix\n"
+             "  unknown   CVE-2  2\n"
+             "  unknown   CVE-1  no fix\n"
+             "\n"
+             "few 1  Debian 12  1 low\n"
+             "  low       CVE-7  no fix  exploited\n"
+             "\n"
+             "likelier 1  Debian 12  1 unknown\n"
+             "  unknown   CVE-8  no fix  EPSS 90 %\n"
+             "\n"
+             "likely 1  Debian 12  1 unknown\n"
+             "  unknown   CVE-7  no fix  EPSS 2 %\n"
+             "\n"
+             "two 1  Debian 12  2 unknown\n"
+             "  unknown   CVE-1  no fix\n"
+             "  unknown   CVE-2  no fix\n"
+             "\n"
+             "unlikely 1  Debian 12  1 unknown\n"
+             "  unknown   CVE-9  no fix\n");
+}
+
 static void packages_fit_a_terminal_of_80_columns(void **state)
 {
   (void)state;
@@ -464,6 +525,7 @@ int main(void)
       WITH_LIST(many_skips_are_counted_by_reason),
       WITH_LIST(a_clean_scan_says_so),
       WITH_LIST(packages_read_from_top_to_bottom),
+      WITH_LIST(what_is_urgent_comes_first),
       WITH_LIST(packages_fit_a_terminal_of_80_columns),
       WITH_LIST(packages_fit_a_terminal_of_40_columns),
       WITH_LIST(many_packages_fit_any_terminal),
