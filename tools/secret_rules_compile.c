@@ -94,6 +94,7 @@ static void write_lists_of(struct buf *out, size_t i, const struct secret_rule *
   write_list(out, "keywords", i, r->keywords, r->keyword_count);
   write_list(out, "tags", i, r->tags, r->tag_count);
   write_list(out, "also", i, r->also, r->also_count);
+  write_list(out, "trivy", i, r->trivy, r->trivy_count);
   write_allow(out, i, r);
 }
 
@@ -116,6 +117,7 @@ static void write_rule(struct buf *out, size_t i, const struct secret_rule *r)
   use_list(out, "keywords", "keyword_count", "keywords", i, r->keyword_count);
   use_list(out, "tags", "tag_count", "tags", i, r->tag_count);
   use_list(out, "also", "also_count", "also", i, r->also_count);
+  use_list(out, "trivy", "trivy_count", "trivy", i, r->trivy_count);
   use_list(out, "allow", "allow_count", "allow", i, r->allow_count);
   buf_add_text(out, "},\n");
 }

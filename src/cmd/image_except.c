@@ -72,19 +72,40 @@ void image_except_close(struct image_except *except)
 
 /* ---- asking */
 
+/* What the tools that an ignore file may have been written for call the same. */
+static size_t add_foreign_ids(const struct image_except *except, const struct rule *rule,
+                              struct str ids[static IDS_MAX], size_t count)
+{
+  static const struct str tools[] = {STR_INIT("trivy"), STR_INIT("hadolint"), STR_INIT("dockle")};
+  const struct secret_rule *secret = except->secrets ? secret_rules_find(except->secrets, rule->id)
+                                                     : NULL;
+  for (size_t i = 0; i < rule->control_count; i++)
+    for (size_t k = 0; k < sizeof tools / sizeof *tools && count < IDS_MAX; k++)
+      if (str_eq(rule->controls[i].framework, tools[k]))
+        ids[count++] = rule->controls[i].id;
+  for (size_t i = 0; secret && i < secret->also_count && count < IDS_MAX; i++)
+    ids[count++] = secret->also[i];
+  for (size_t i = 0; secret && i < secret->trivy_count && count < IDS_MAX; i++)
+    ids[count++] = secret->trivy[i];
+  return count;
+}
+
 /* A licence is listed by its own name, not by the rule that found it. */
-static size_t ids_of(const struct finding *f, struct arena *arena, struct str ids[static IDS_MAX])
+static size_t ids_of(const struct image_except *except, const struct finding *f,
+                     struct arena *arena, struct str ids[static IDS_MAX])
 {
   size_t count = 0;
   ids[count++] = f->rule->id;
-  if (f->package && str_starts(f->rule->id, STR("license-"))) {
+  if (!f->package)
+    return add_foreign_ids(except, f->rule, ids, count);
+  if (str_starts(f->rule->id, STR("license-"))) {
     struct license license;
     license_read(arena, f->package->license, &license);
     ids[count++] = license.expression;
     for (size_t i = 0; i < license.leaf_count && count < IDS_MAX; i++)
       ids[count++] = license.leaves[i].id;
   }
-  for (size_t i = 0; f->package && i < f->package->alias_count && count < IDS_MAX; i++)
+  for (size_t i = 0; i < f->package->alias_count && count < IDS_MAX; i++)
     ids[count++] = f->package->aliases[i];
   return count;
 }
@@ -139,12 +160,13 @@ void image_except_apply(struct image_except *except, const struct str *products,
   for (size_t i = 0; i < findings->count; i++) {
     struct finding *f = &findings->items[i];
     struct str ids[IDS_MAX];
-    size_t count = ids_of(f, findings->arena, ids);
+    size_t count = ids_of(except, f, findings->arena, ids);
     if (f->state != FINDING_OPEN || is_ignored(except, f, ids, count) || !f->package)
       continue;
     struct vex_question question = {.ids = ids,
                                     .id_count = count,
                                     .package = f->package->purl,
+                                    .source = f->package->source,
                                     .products = products,
                                     .product_count = product_count,
                                     .serial = serial};

@@ -1,11 +1,13 @@
 /*
- * image_except.h - findings in images that somebody has judged already: .trivyignore, VEX documents.
+ * image_except.h - findings in images and Dockerfiles that somebody has judged already: .trivyignore, VEX documents.
  *
  *     if (image_except_open(&except, &common, &err) < 0) ...
  *     image_except_apply(&except, &subject, &findings);      sets state and reason of what is covered
  *     image_except_close(&except);
  *
- * Exceptions of .seawall.yaml are finding/exception.h's, and come first.
+ * Exceptions of .seawall.yaml are finding/exception.h's, and come first. An ignore file may list what Trivy,
+ * hadolint, dockle and gitleaks call the same: tables of rules say that. Dockerfiles have no packages, so that VEX
+ * says nothing about them: their scan takes IMAGE_IGNORE_ROW alone.
  */
 #ifndef SEAWALL_CMD_IMAGE_EXCEPT_H
 #define SEAWALL_CMD_IMAGE_EXCEPT_H
@@ -17,11 +19,14 @@
 #include "scan/vex.h"
 
 /* Rows for the option table. */
+#define IMAGE_IGNORE_ROW                                                                           \
+  {                                                                                                \
+    .name = "ignorefile", .argument = "FILE",                                                      \
+    .help = "findings that are accepted (default .trivyignore or .trivyignore.yaml)",              \
+    .complete = COMPLETE_FILES                                                                     \
+  }
 #define IMAGE_EXCEPT_ROWS                                                                          \
-  {.name = "ignorefile",                                                                           \
-   .argument = "FILE",                                                                             \
-   .help = "what is not to be held against images (default .trivyignore or .trivyignore.yaml)",    \
-   .complete = COMPLETE_FILES},                                                                    \
+  IMAGE_IGNORE_ROW,                                                                                \
   {                                                                                                \
     .name = "vex", .argument = "FILE",                                                             \
     .help = "statements of vendors: OpenVEX, CSAF, CycloneDX; may be repeated",                    \

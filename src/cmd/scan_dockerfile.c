@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "base/walk.h"
 #include "cmd/console.h"
+#include "cmd/image_except.h"
 #include "cmd/image_rules.h"
 #include "cmd/scan_common.h"
 #include "scan/check/dockerfile.h"
@@ -9,6 +10,7 @@
 
 static const struct option options[] = {
     SCAN_COMMON_ROWS,
+    IMAGE_IGNORE_ROW,
     IMAGE_RULE_ROWS,
     {.name = "exclude",
      .argument = "PATTERN",
@@ -22,6 +24,7 @@ struct run {
   const struct arguments *args;
   struct scan_common common;
   struct image_rules rules;
+  struct image_except except;
   struct walk *walk;
   struct buf policy, text;
   struct arena arena; /* of one file */
@@ -38,6 +41,8 @@ static int read_options(struct run *run, struct error *err)
   int rc = scan_common_exclude(&run->common, err);
   if (rc == 0)
     rc = image_rules_open(&run->rules, &run->common, IMAGE_RULES_OF_DOCKERFILES, err);
+  if (rc == 0)
+    rc = image_except_open(&run->except, &run->common, err);
   buf_add_text(&run->policy, "rules for Dockerfiles");
   image_rules_name(&run->rules, &run->policy);
   run->common.options.policy = buf_str(&run->policy);
@@ -165,6 +170,7 @@ static void judge(struct run *run, struct str path)
   image_rules_apply(&run->rules, &findings);
   image_rules_held(&run->rules, &(struct image_rules_held){.dockerfile = &how});
   exceptions_apply(run->common.config.exceptions, &findings);
+  image_except_apply(&run->except, NULL, 0, STR_EMPTY, &findings);
   image_rules_found(&run->rules, &findings);
   finding_list_distinguish(&findings);
   struct report_error error = {.file = path};
@@ -247,6 +253,7 @@ static int scan(struct run *run, struct error *err)
     scan_path(run, run->args->operands.items[i]);
   progress_end(&run->progress);
   scan_common_expired(&run->common, &run->summary);
+  image_except_report(&run->except, &run->common, &run->summary);
   image_rules_end(&run->rules, &run->summary);
   int status = scan_common_end(&run->common, &run->summary);
   if (run->summary.documents || run->summary.errors)
@@ -270,6 +277,7 @@ static int run_verb(const struct arguments *args)
   }
   scan_common_free(&run.common);
   image_rules_close(&run.rules);
+  image_except_close(&run.except);
   arena_free(&run.arena);
   buf_free(&run.policy);
   buf_free(&run.text);

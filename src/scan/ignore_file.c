@@ -10,12 +10,14 @@
 #include "scan/license.h"
 #include "scan/purl.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 
 struct entry {
   unsigned kinds; /* bits of enum ignore_kind */
   struct str id;
   struct str license; /* the id as an expression; empty: it is none */
+  struct str check;   /* the id as that of a check of Trivy, "DS-0002"; empty: it is none */
   struct glob **paths;
   uint32_t path_count;
   struct purl_pattern *purls;
@@ -58,6 +60,34 @@ static int take_expiration(struct ignore_file *f, struct entry *e, struct str te
   return 0;
 }
 
+static bool is_upper(char c)
+{
+  return c >= 'A' && c <= 'Z';
+}
+
+/* Trivy's checks have had three spellings, all of which it still takes: "DS002", "AVD-DS-0002", "DS-0002". */
+static struct str check_of(struct arena *arena, struct str id)
+{
+  enum { DIGITS_MAX = 6 };
+  struct str rest = str_starts(id, STR("AVD-")) ? str_sub(id, 4, SIZE_MAX) : id;
+  size_t letters = 0;
+  unsigned number = 0;
+  while (letters < rest.len && is_upper(rest.data[letters]))
+    letters++;
+  struct str group = str_sub(rest, 0, letters);
+  rest = str_sub(rest, letters, SIZE_MAX);
+  if (str_starts(rest, STR("-")))
+    rest = str_sub(rest, 1, SIZE_MAX);
+  if (!letters || !rest.len || rest.len > DIGITS_MAX)
+    return STR_EMPTY;
+  for (size_t i = 0; i < rest.len; i++) {
+    if (rest.data[i] < '0' || rest.data[i] > '9')
+      return STR_EMPTY;
+    number = number * 10 + (unsigned)(rest.data[i] - '0');
+  }
+  return arena_printf(arena, "%.*s-%04u", STR_FMT(group), number);
+}
+
 static int add_entry(struct ignore_file *f, struct entry *e, struct error *err)
 {
   struct license license;
@@ -69,6 +99,8 @@ static int add_entry(struct ignore_file *f, struct entry *e, struct error *err)
     if (license.spdx && !str_eq(license.expression, e->id))
       e->license = license.expression;
   }
+  if (e->kinds & (1U << IGNORE_MISCONFIGURATION))
+    e->check = check_of(f->arena, e->id);
   if (!e->reason.len)
     e->reason = arena_printf(f->arena, "listed in %.*s", STR_FMT(f->path));
   vec_push(&f->loading, *e);
@@ -359,6 +391,17 @@ static int read_yaml(struct ignore_file *f, struct str text, struct error *err)
 
 /* ---- loading */
 
+static int wrap_place(struct str path, int rc, struct error *err)
+{
+  if (!err)
+    return rc;
+  if (err->line)
+    error_wrap(err, "%.*s:%" PRIu32 ":%" PRIu32, STR_FMT(path), err->line, err->column);
+  else
+    error_wrap(err, "%.*s", STR_FMT(path));
+  return rc;
+}
+
 int ignore_file_load(struct arena *arena, struct str path, struct str text, struct str today,
                      struct ignore_file **ret, struct error *err)
 {
@@ -383,9 +426,10 @@ int ignore_file_load(struct arena *arena, struct str path, struct str text, stru
   if (f->count)
     memcpy(f->items, f->loading.items, f->count * sizeof *f->items);
   vec_free(&f->loading);
-  if (rc == 0)
-    *ret = f;
-  return rc;
+  if (rc < 0)
+    return wrap_place(path, rc, err);
+  *ret = f;
+  return 0;
 }
 
 /* ---- asking */
@@ -394,7 +438,8 @@ static bool id_matches(const struct entry *e, const struct ignore_question *q)
 {
   for (size_t i = 0; i < q->id_count; i++)
     if (str_eq(e->id, q->ids[i]) ||
-        (q->kind == IGNORE_LICENSE && e->license.len && str_eq(e->license, q->ids[i])))
+        (q->kind == IGNORE_LICENSE && e->license.len && str_eq(e->license, q->ids[i])) ||
+        (q->kind == IGNORE_MISCONFIGURATION && e->check.len && str_eq(e->check, q->ids[i])))
       return true;
   return false;
 }

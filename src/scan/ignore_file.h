@@ -20,11 +20,13 @@
  * than that of the package (scan/purl.h). A question without paths or without a purl is not held against
  * them. Other keys are refused with a suggestion, since a mistyped "paths" would accept too much.
  *
- * Ids are compared as they are written, those of licences also by what scan/license.h makes of them.
+ * Ids are compared as they are written, those of licences also by what scan/license.h makes of them. An entry for
+ * a check of Trivy, however it is spelled ("DS002", "AVD-DS-0002", "DS-0002"), covers misconfigurations whose ids
+ * have it in the last of these forms.
  *
  * Ownership: everything lives in the arena; `path` must outlive the file, the text may go away. Limits:
  * IGNORE_SIZE_MAX bytes, IGNORE_ENTRIES_MAX entries, IGNORE_LIST_MAX paths and purls of one. Errors:
- * SW_EINVAL with line and column, SW_ELIMIT.
+ * SW_EINVAL with path, line and column in front of the message, SW_ELIMIT.
  *
  * Thread safety: a loaded file is immutable, but for the marks of use, which are atomic: any number of
  * threads may ask it.
@@ -59,8 +61,8 @@ int ignore_file_load(struct arena *arena, struct str path, struct str text, stru
 
 struct ignore_question {
   enum ignore_kind kind;
-  const struct str
-      *ids; /* of the vulnerability and its aliases, or of the rule; any may be listed */
+  const struct str *
+      ids; /* of the vulnerability and its aliases, or of the rule and what others call it; any may be listed */
   size_t id_count;
   const struct str *paths; /* the file, the package's path; with or without "/" in front */
   size_t path_count;

@@ -43,8 +43,7 @@ size_t vex_set_count(const struct vex_set *set)
 
 /* ---- names */
 
-/* text lives as long as the arena. */
-static struct vex_name name_of(struct arena *arena, struct str text)
+struct vex_name vex_name_read(struct arena *arena, struct str text)
 {
   struct vex_name name = {.text = text};
   name.is_purl = str_starts(text, STR("pkg:")) &&
@@ -59,7 +58,7 @@ struct str vex_keep(struct vex_set *set, struct str text)
 
 struct vex_name vex_name_make(struct vex_set *set, struct str text)
 {
-  return name_of(&set->arena, vex_keep(set, text));
+  return vex_name_read(&set->arena, vex_keep(set, text));
 }
 
 static bool name_means(const struct vex_name *said, const struct vex_name *asked)
@@ -184,25 +183,44 @@ int vex_set_add(struct vex_set *set, struct str text, struct str source, struct 
 /* ---- asking */
 
 struct asked {
-  struct vex_name package;
+  struct vex_name names[VEX_PACKAGE_NAMES]; /* of the package */
+  size_t name_count;
   struct vex_name *products;
   size_t product_count;
   struct str serial;
 };
 
-static bool parts_are(const struct vex_product *product, const struct vex_name *package)
+static bool thing_is_package(const struct vex_thing *thing, const struct asked *asked)
+{
+  for (size_t i = 0; i < asked->name_count; i++)
+    if (thing_is(thing, &asked->names[i]))
+      return true;
+  return false;
+}
+
+static bool parts_are(const struct vex_product *product, const struct asked *asked)
 {
   for (size_t i = 0; i < product->part_count; i++)
-    if (thing_is(&product->parts[i], package))
+    if (thing_is_package(&product->parts[i], asked))
       return true;
   return product->part_count == 0;
 }
 
+/* Red Hat's documents say which component of which platform. */
+static bool thing_is_platform(const struct vex_thing *thing, const struct asked *asked)
+{
+  for (size_t i = 0; i < thing->count; i++)
+    if (vex_cpe_is_distro(thing->names[i].text, &asked->names[0]))
+      return true;
+  return false;
+}
+
 static bool product_is(const struct vex_product *product, const struct asked *asked)
 {
-  if (!parts_are(product, &asked->package))
+  if (!parts_are(product, asked))
     return false;
-  bool is = thing_is(&product->thing, &asked->package);
+  bool is = thing_is_package(&product->thing, asked) ||
+            (product->part_count && thing_is_platform(&product->thing, asked));
   for (size_t i = 0; i < asked->product_count && !is; i++)
     is = thing_is(&product->thing, &asked->products[i]);
   return is;
@@ -259,12 +277,12 @@ bool vex_ask(const struct vex_set *set, const struct vex_question *question, str
     return false;
   struct arena arena;
   arena_init(&arena, 0);
-  struct asked asked = {.package = name_of(&arena, question->package),
-                        .products = arena_array(&arena, struct vex_name, question->product_count),
+  struct asked asked = {.products = arena_array(&arena, struct vex_name, question->product_count),
                         .product_count = question->product_count,
                         .serial = without_urn(question->serial)};
+  asked.name_count = vex_package_names(&arena, question, asked.names);
   for (size_t i = 0; i < question->product_count; i++)
-    asked.products[i] = name_of(&arena, question->products[i]);
+    asked.products[i] = vex_name_read(&arena, question->products[i]);
   uint32_t found = latest(set, question, &asked);
   arena_free(&arena);
   if (!found)

@@ -25,6 +25,12 @@
  * the same document, package URLs, or BOM-Links, which hold only for the bill of materials of that serial
  * number (its version is not compared).
  *
+ * Distributions speak of source packages: a product of type deb, rpm or apk that names the source, with the
+ * architecture "source", "src" or none, means the packages built from it; its version is the source's. What the
+ * source is says the package's own URL (qualifier "upstream") or the question. A distribution goes by its
+ * codename as well: "distro=jammy" is "distro=ubuntu-22.04". A product that is Red Hat Enterprise Linux by its CPE
+ * has the packages of that release as its parts.
+ *
  * Of several statements the latest counts, by its own time or its document's; at the same time the one that
  * was added last.
  *
@@ -89,6 +95,7 @@ struct vex_question {
   const struct str *ids; /* of the vulnerability: its name and aliases */
   size_t id_count;
   struct str package; /* package URL of the package that has it */
+  struct str source;  /* the source package's name, where the URL has no "upstream"; may be empty */
   /* What the package is part of: package URL, digest ("sha256:...") and reference of the image, package
    * URLs of what needs it. */
   const struct str *products;

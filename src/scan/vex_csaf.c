@@ -40,14 +40,15 @@ static int take_product(struct csaf *c, struct value v, struct error *err)
   struct vex_set *set = c->doc->set;
   struct value helper = vex_get(v, "product_identification_helper");
   struct str id = vex_text(v, "product_id"), purl = vex_text(helper, "purl");
+  struct str said = purl.len ? purl : vex_text(helper, "cpe");
   if (!id.len)
     return 0;
   struct vex_product *product = vex_products(set, 1, err);
   if (!product)
     return SW_ELIMIT;
-  if (purl.len) {
+  if (said.len) {
     struct vex_name *name = arena_new(&set->arena, struct vex_name);
-    *name = vex_name_make(set, purl);
+    *name = vex_name_make(set, said);
     product->thing = (struct vex_thing){name, 1};
   }
   map_put(&c->products, id, NULL)->pointer = product;
@@ -102,7 +103,7 @@ static int take_relationship(struct csaf *c, struct value v, struct error *err)
     return SW_ELIMIT;
   *part = inner->thing;
   /* A name of its own means the part; without one it is the product with the part. */
-  if (product->thing.count == 0)
+  if (product->thing.count == 0 || str_starts(product->thing.names[0].text, STR("cpe:")))
     *product = (struct vex_product){outer->thing, part, 1};
   return 0;
 }

@@ -66,8 +66,21 @@ struct vex_document {
 /* Copies in the set's arena. An empty text stays empty. */
 struct str vex_keep(struct vex_set *set, struct str text);
 
-/* A name, copied; a package URL that cannot be read stays a text. */
+/* A name whose text lives as long as the arena; a package URL that cannot be read stays a text. */
+struct vex_name vex_name_read(struct arena *arena, struct str text);
+
+/* The same of a copy. */
 struct vex_name vex_name_make(struct vex_set *set, struct str text);
+
+/* The package itself and its source, each with the distribution's number and with its codename. */
+enum { VEX_PACKAGE_NAMES = 4 };
+
+/* All names of the package that is asked about; how many. */
+size_t vex_package_names(struct arena *arena, const struct vex_question *question,
+                         struct vex_name ret[static VEX_PACKAGE_NAMES]);
+
+/* Whether a CPE is the distribution that a package is of: "cpe:/o:redhat:enterprise_linux:9::baseos". */
+bool vex_cpe_is_distro(struct str cpe, const struct vex_name *package);
 
 /* An array of products, of which the limit still allows so many; NULL with SW_ELIMIT in err. */
 struct vex_product *vex_products(struct vex_set *set, size_t count, struct error *err);

@@ -30,6 +30,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   assert(vex_set_count(set) == 2 * count);
   assert(vex_ask(set, &q, &again) == found);
   assert(!found || (again.status == answer.status && str_eq(again.text, answer.text)));
+  /* Packages of bills of materials have the names that somebody wrote. */
+  const struct str packages[] = {
+      STR("pkg:deb/ubuntu/b@1?distro=ubuntu-22.04&upstream=a%402"),
+      STR("pkg:rpm/redhat/b@1?arch=x86_64&distro=rhel-9.4&upstream=a-1-1.src.rpm"),
+      text,
+  };
+  for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++) {
+    q.package = q.source = packages[i];
+    found = vex_ask(set, &q, &answer);
+    assert(vex_ask(set, &q, &again) == found);
+    assert(!found || (again.status == answer.status && str_eq(again.text, answer.text)));
+  }
   vex_set_free(set);
   return 0;
 }

@@ -23,8 +23,8 @@ static const struct control user_controls[] = {CHECK_CIS("4.1"), CHECK_DOCKLE("C
 static const struct control volume_controls[] = {CHECK_DOCKLE("DKL-DI-0002")};
 static const struct control remote_controls[] = {CHECK_TRIVY("DS-0004")};
 static const struct control verified_controls[] = {CHECK_CIS("4.11"), CHECK_DOCKLE("CIS-DI-0011")};
-static const struct control add_url_controls[] = {CHECK_CIS("4.9"), CHECK_CIS("4.11"),
-                                                  CHECK_DOCKLE("CIS-DI-0009")};
+static const struct control add_url_controls[] = {
+    CHECK_CIS("4.9"), CHECK_CIS("4.11"), CHECK_DOCKLE("CIS-DI-0009"), CHECK_TRIVY("DS-0005")};
 static const struct control add_controls[] = {CHECK_CIS("4.9"), CHECK_DOCKLE("CIS-DI-0009"),
                                               CHECK_TRIVY("DS-0005"), CHECK_HADOLINT("DL3020")};
 static const struct control sudo_controls[] = {CHECK_DOCKLE("DKL-DI-0001"), CHECK_TRIVY("DS-0010"),
@@ -37,9 +37,12 @@ static const struct control upgrade_controls[] = {CHECK_DOCKLE("DKL-DI-0003"),
 static const struct control recommends_controls[] = {CHECK_CIS("4.3"), CHECK_DOCKLE("CIS-DI-0003"),
                                                      CHECK_TRIVY("DS-0029"),
                                                      CHECK_HADOLINT("DL3015")};
-static const struct control cache_controls[] = {CHECK_DOCKLE("DKL-DI-0004"),
-                                                CHECK_DOCKLE("DKL-DI-0005"), CHECK_TRIVY("DS-0025"),
-                                                CHECK_HADOLINT("DL3009"), CHECK_HADOLINT("DL3018")};
+static const struct control cache_controls[] = {
+    CHECK_DOCKLE("DKL-DI-0004"), CHECK_DOCKLE("DKL-DI-0005"), CHECK_TRIVY("DS-0015"),
+    CHECK_TRIVY("DS-0019"),      CHECK_TRIVY("DS-0020"),      CHECK_TRIVY("DS-0025"),
+    CHECK_TRIVY("DS-0027"),      CHECK_HADOLINT("DL3009"),    CHECK_HADOLINT("DL3019"),
+    CHECK_HADOLINT("DL3032"),    CHECK_HADOLINT("DL3036"),    CHECK_HADOLINT("DL3040"),
+    CHECK_HADOLINT("DL3042")};
 static const struct control latest_controls[] = {CHECK_DOCKLE("DKL-DI-0006"),
                                                  CHECK_TRIVY("DS-0001"), CHECK_HADOLINT("DL3007")};
 static const struct control base_controls[] = {CHECK_CIS("4.2"), CHECK_DOCKLE("CIS-DI-0002"),

@@ -258,6 +258,11 @@ static int read_also(struct reading *r, struct value v, struct str key)
   return read_texts(r, v, key, &r->source->rule.also, &r->source->rule.also_count);
 }
 
+static int read_trivy(struct reading *r, struct value v, struct str key)
+{
+  return read_texts(r, v, key, &r->source->rule.trivy, &r->source->rule.trivy_count);
+}
+
 static int read_weak(struct reading *r, struct value v, struct str key)
 {
   return read_flag(r, v, key, &r->source->rule.weak);
@@ -410,6 +415,7 @@ static const struct field {
     {STR_INIT("keywords"), false, read_keywords},
     {STR_INIT("tags"), false, read_tags},
     {STR_INIT("also"), false, read_also},
+    {STR_INIT("trivy"), false, read_trivy},
     {STR_INIT("weak"), false, read_weak},
     {STR_INIT("text"), false, read_text_only},
     {STR_INIT("skip_tests"), false, read_skip_tests},

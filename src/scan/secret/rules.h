@@ -70,6 +70,8 @@ struct secret_rule {
   size_t tag_count;
   const struct str *also; /* other ids it goes by: gitleaks' */
   size_t also_count;
+  const struct str *trivy; /* what Trivy calls the same, where that is neither id nor in `also` */
+  size_t trivy_count;
   const struct secret_allow *allow; /* what is none although it matches */
   size_t allow_count;
   uint32_t places; /* 1 << enum secret_place: where it looks */

@@ -84,6 +84,26 @@ static void reads_the_plain_form(void **state)
   assert_int_equal(ignore_file_unused(file), 0);
 }
 
+static void takes_every_spelling_of_a_check(void **state)
+{
+  (void)state;
+  static const char *const same[] = {"DS002\n", "DS-0002\n", "AVD-DS-0002\n", "DS-002 # x\n"};
+  static const char *const others[] = {"DS003\n",    "DS\n",         "AVD-\n",
+                                       "0002\n",     "ds-0002\n",    "DS-\n",
+                                       "DS-0002a\n", "DS-0000002\n", "AVD-AVD-DS-0002\n"};
+  for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+    assert_true(has(load("a", same[i]), IGNORE_MISCONFIGURATION, "DS-0002", NULL, NULL));
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    assert_false(has(load("a", others[i]), IGNORE_MISCONFIGURATION, "DS-0002", NULL, NULL));
+  assert_true(has(load("a", "KSV01010\n"), IGNORE_MISCONFIGURATION, "KSV-1010", NULL, NULL));
+  assert_false(has(load("a", "DS002\n"), IGNORE_VULNERABILITY, "DS-0002", NULL, NULL));
+  assert_false(has(load("a", "DS002\n"), IGNORE_SECRET, "DS-0002", NULL, NULL));
+  assert_true(has(load("a.yaml", "misconfigurations: [{id: AVD-DS-0002}]\n"),
+                  IGNORE_MISCONFIGURATION, "DS-0002", NULL, NULL));
+  assert_false(has(load("a.yaml", "secrets: [{id: AVD-DS-0002}]\n"), IGNORE_MISCONFIGURATION,
+                   "DS-0002", NULL, NULL));
+}
+
 static void reads_the_yaml_form(void **state)
 {
   (void)state;
@@ -191,6 +211,8 @@ static void refuses(void **state)
     assert_error(err, SW_EINVAL, cases[i].message);
     if (cases[i].line && err.line != cases[i].line)
       fail_msg("%s: line %u", cases[i].text, err.line);
+    if (strncmp(err.message, cases[i].path, strlen(cases[i].path)) != 0)
+      fail_msg("%s: the file is not named: %s", cases[i].text, err.message);
   }
 }
 
@@ -216,11 +238,9 @@ static void keeps_limits(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_the_plain_form),
-      cmocka_unit_test(reads_the_yaml_form),
-      cmocka_unit_test(tells_what_has_ended),
-      cmocka_unit_test(takes_empty_files),
-      cmocka_unit_test(refuses),
+      cmocka_unit_test(reads_the_plain_form), cmocka_unit_test(takes_every_spelling_of_a_check),
+      cmocka_unit_test(reads_the_yaml_form),  cmocka_unit_test(tells_what_has_ended),
+      cmocka_unit_test(takes_empty_files),    cmocka_unit_test(refuses),
       cmocka_unit_test(keeps_limits),
   };
   return cmocka_run_group_tests(tests, start, stop);

@@ -46,6 +46,7 @@ static void reads_a_rule(void **state)
       secret_sources_add_text(&sources,
                               STR(RULE_HEAD "    pattern: 'x{{assign}}(y+)'\n    group: 1\n"
                                             "    entropy: 3.5\n    keywords: [k]\n"
+                                            "    also: [g]\n    trivy: [u, v]\n"
                                             "    weak: true\n    places: [file, history]\n"
                                             "    allow: [{secret: ['^a', b]}, {words: [w]}]\n"
                                             "    examples: [x, {path: p, text: '<hex:3>'}]\n"
@@ -56,6 +57,10 @@ static void reads_a_rule(void **state)
   const struct secret_rule *r = &sources.items[0].rule;
   assert_str(r->rule.id, "a");
   assert_str(r->rule.remedy, "r");
+  assert_int_equal(r->also_count, 1);
+  assert_str(r->also[0], "g");
+  assert_int_equal(r->trivy_count, 2);
+  assert_str(r->trivy[1], "v");
   assert_int_equal(r->rule.severity, SEVERITY_LOW);
   assert_true(str_starts(r->pattern, STR("x[")) && str_ends(r->pattern, STR("(y+)")));
   assert_true(str_find(r->pattern, 0, STR("{{")) < 0);

@@ -173,6 +173,122 @@ static void reads_cyclonedx(void **state)
   assert_str(ask(set, "GHSA-2", package, NULL), "none");
 }
 
+static void covers_what_was_built_from_a_source(void **state)
+{
+  (void)state;
+  static const char *const libc =
+      "pkg:deb/ubuntu/libc6@2.35-0ubuntu3.8?arch=amd64&distro=ubuntu-22.04&upstream=glibc";
+  static const char *const rebuilt =
+      "pkg:deb/debian/bash@5.2-2%2Bb7?arch=amd64&distro=debian-12&upstream=bash%405.2-2";
+  static const char *const ssl =
+      "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&distro=rhel-9.4&epoch=1&"
+      "upstream=openssl%401:3.0.7-27.el9";
+  static const char *const file =
+      "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&upstream=openssl-3.0.7-27.el9.src.rpm";
+  static const struct {
+    const char *product, *package;
+    bool covers;
+  } rows[] = {
+      {"pkg:deb/ubuntu/glibc", libc, true},
+      {"pkg:deb/ubuntu/glibc@2.35-0ubuntu3.8?arch=source&distro=jammy", libc, true},
+      {"pkg:deb/ubuntu/glibc@2.35-0ubuntu3.8?arch=source&distro=ubuntu-22.04", libc, true},
+      {"pkg:deb/ubuntu/libc6?arch=amd64&distro=jammy", libc, true},
+      {"pkg:deb/ubuntu/glibc@2.35-0ubuntu3.7?arch=source", libc, false},
+      {"pkg:deb/ubuntu/glibc?arch=source&distro=noble", libc, false},
+      {"pkg:deb/ubuntu/glibc?arch=amd64", libc, false},
+      {"pkg:deb/ubuntu/libc6?arch=source", libc, false},
+      {"pkg:deb/debian/glibc", libc, false},
+      {"pkg:deb/ubuntu/glib", libc, false},
+      {"pkg:deb/debian/bash@5.2-2", rebuilt, true},
+      {"pkg:deb/debian/bash@5.2-2%2Bb7", rebuilt, true},
+      {"pkg:deb/debian/bash@5.2-2?arch=amd64", rebuilt, false},
+      {"pkg:deb/debian/bash@5.2-2?arch=source&distro=bookworm", rebuilt, true},
+      {"pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src&epoch=1", ssl, true},
+      {"pkg:rpm/redhat/openssl?arch=src", ssl, true},
+      {"pkg:rpm/redhat/openssl@3.0.7-28.el9?arch=src", ssl, false},
+      {"pkg:rpm/redhat/openssl?arch=source", ssl, false},
+      {"pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src", file, true},
+      {"pkg:rpm/redhat/openssl@3.0.7-26.el9?arch=src", file, false},
+      {"pkg:npm/a", "pkg:npm/b@1?upstream=a", false},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    _cleanup_(vex_set_freep) struct vex_set *set = vex_set_new();
+    char text[1024];
+    snprintf(text, sizeof text,
+             OPENVEX "{\"vulnerability\":{\"name\":\"CVE-1\"},\"products\":[{\"@id\":\"%s\"}],"
+                     "\"status\":\"fixed\"},{\"vulnerability\":{\"name\":\"CVE-2\"},\"products\":"
+                     "[{\"@id\":\"web:1\",\"subcomponents\":[{\"@id\":\"%s\"}]}],"
+                     "\"status\":\"fixed\"}]}",
+             rows[i].product, rows[i].product);
+    add(set, text);
+    assert_str(ask(set, "CVE-1", rows[i].package, NULL), rows[i].covers ? "fixed" : "none");
+    assert_str(ask(set, "CVE-2", rows[i].package, "web:1"), rows[i].covers ? "fixed" : "none");
+    assert_str(ask(set, "CVE-2", rows[i].package, NULL), "none");
+  }
+}
+
+static void knows_red_hats_platforms(void **state)
+{
+  (void)state;
+  static const char document[] =
+      "{\"document\":{\"tracking\":{\"current_release_date\":\"2024-01-01T00:00:00Z\"}},"
+      "\"product_tree\":{\"branches\":[{\"product\":{\"product_id\":\"P\","
+      "\"product_identification_helper\":{\"cpe\":\"%s\"}}},{\"product\":{\"product_id\":"
+      "\"openssl.src\",\"product_identification_helper\":{\"purl\":"
+      "\"pkg:rpm/redhat/openssl?arch=src\"}}}],\"relationships\":[{\"category\":"
+      "\"default_component_of\",\"full_product_name\":{\"product_id\":\"P:openssl.src\"},"
+      "\"product_reference\":\"openssl.src\",\"relates_to_product_reference\":\"P\"}]},"
+      "\"vulnerabilities\":[{\"cve\":\"CVE-1\",\"product_status\":{\"known_not_affected\":"
+      "[\"P:openssl.src\"]}},{\"cve\":\"CVE-2\",\"product_status\":{\"known_not_affected\":"
+      "[\"P\"]}}]}";
+  static const char *const libs = "pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&"
+                                  "distro=rhel-9.4&epoch=1&upstream=openssl";
+  static const struct {
+    const char *cpe;
+    bool is;
+  } rows[] = {
+      {"cpe:/o:redhat:enterprise_linux:9", true},
+      {"cpe:/o:redhat:enterprise_linux:9::baseos", true},
+      {"cpe:/a:redhat:enterprise_linux:9::appstream", true},
+      {"cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*", true},
+      {"cpe:/o:redhat:enterprise_linux:8", false},
+      {"cpe:/o:redhat:enterprise_linux:94", false},
+      {"cpe:/o:redhat:rhel_eus:9.2", false},
+      {"cpe:/o:redhat:enterprise_linux", false},
+      {"cpe:/o:redhat:enterprise_linux:", false},
+      {"cpe:/h:redhat:enterprise_linux:9", false},
+      {"redhat:enterprise_linux:9", false},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    _cleanup_(vex_set_freep) struct vex_set *set = vex_set_new();
+    char text[2048];
+    snprintf(text, sizeof text, document, rows[i].cpe);
+    add(set, text);
+    assert_str(ask(set, "CVE-1", libs, NULL), rows[i].is ? "not_affected" : "none");
+    assert_str(ask(set, "CVE-1", "pkg:rpm/redhat/bash@5?distro=rhel-9.4", NULL), "none");
+    assert_str(ask(set, "CVE-1", "pkg:rpm/redhat/openssl@3", NULL), "none");
+    assert_str(ask(set, "CVE-2", libs, NULL), "none");
+  }
+}
+
+static void takes_the_source_that_is_told(void **state)
+{
+  (void)state;
+  _cleanup_(vex_set_freep) struct vex_set *set = vex_set_new();
+  struct str id = STR("CVE-1");
+  struct vex_question q = {.ids = &id, .id_count = 1, .package = STR("pkg:deb/debian/libc6@2.36")};
+  struct vex_answer answer;
+  add(set, OPENVEX "{\"vulnerability\":{\"name\":\"CVE-1\"},\"products\":[{\"@id\":"
+                   "\"pkg:deb/debian/glibc@2.36\"}],\"status\":\"fixed\"}]}");
+  assert_false(vex_ask(set, &q, &answer));
+  q.source = STR("glibc");
+  assert_true(vex_ask(set, &q, &answer));
+  q.package = STR("pkg:deb/debian/libc6@2.37");
+  assert_false(vex_ask(set, &q, &answer));
+  q.package = STR("glibc");
+  assert_false(vex_ask(set, &q, &answer));
+}
+
 static void opens_envelopes(void **state)
 {
   (void)state;
@@ -248,6 +364,9 @@ int main(void)
       cmocka_unit_test(believes_the_latest),
       cmocka_unit_test(reads_csaf),
       cmocka_unit_test(reads_cyclonedx),
+      cmocka_unit_test(covers_what_was_built_from_a_source),
+      cmocka_unit_test(knows_red_hats_platforms),
+      cmocka_unit_test(takes_the_source_that_is_told),
       cmocka_unit_test(opens_envelopes),
       cmocka_unit_test(refuses),
       cmocka_unit_test(reads_the_rest),
