@@ -68,8 +68,9 @@ struct oci_visitor {
   int (*entry)(void *ctx, const struct oci_entry *entry, const struct oci_input *content,
                struct error *err);
   void *ctx;
-  /* In a directory: something below it that this user may not read, or the disk does not give. NULL: that ends the
-   * pass. An archive has no such thing. */
+  /* In a directory: something below it that this user may not read, the disk does not give, or lies too deep or
+   * is too large to be listed. NULL: that ends the pass. What is gone by the time it is looked at is not told.
+   * An archive has no such thing. */
   int (*unreadable)(void *ctx, const struct error *why, struct error *err);
 };
 

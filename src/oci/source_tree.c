@@ -179,15 +179,39 @@ static int lazy_read(void *ctx, void *to, size_t room, size_t *ret_got, struct e
   return input.read(input.ctx, to, room, ret_got, err);
 }
 
+/* What this user may not read, the disk does not give, or lies beyond a limit, need not end the walk. */
+static int pass_over(const struct tree_walk *w, const struct error *why, struct error *err)
+{
+  bool of_place = why->code == SW_EACCES || why->code == SW_EIO || why->code == SW_ELIMIT;
+  if (of_place && w->visitor->unreadable)
+    return w->visitor->unreadable(w->visitor->ctx, why, err);
+  if (err)
+    *err = *why;
+  return why->code;
+}
+
+static int pass_over_errno(const struct tree_walk *w, int errnum, struct str path,
+                           struct error *err)
+{
+  struct error why;
+  if (errnum == ENOENT)
+    return 0; /* gone since its directory was listed */
+  error_set_errno(&why, errnum, "/%.*s", STR_FMT(path));
+  return pass_over(w, &why, err);
+}
+
 static int wait_for(struct tree_walk *w, struct str path, struct error *err)
 {
   size_t depth = 1;
   for (size_t i = 0; i < path.len; i++)
     depth += path.data[i] == '/';
-  w->pending_bytes += path.len + 32;
-  if (depth > OCI_TREE_DEPTH_MAX || w->pending_bytes > PENDING_BYTES_MAX)
-    return error_set(err, SW_ELIMIT, "/%.*s: directories lie too deep",
-                     STR_FMT(str_sub(path, 0, 200)));
+  size_t bytes = w->pending_bytes + path.len + 32;
+  if (depth > OCI_TREE_DEPTH_MAX || bytes > PENDING_BYTES_MAX) {
+    struct error why;
+    error_set(&why, SW_ELIMIT, "/%.*s: directories lie too deep", STR_FMT(str_sub(path, 0, 200)));
+    return pass_over(w, &why, err);
+  }
+  w->pending_bytes = bytes;
   vec_push(&w->pending, mem_copy_text(path.data, path.len));
   return 0;
 }
@@ -198,14 +222,12 @@ static int tell(struct tree_walk *w, int dir, const char *name, struct str path,
   struct oci_entry e = {.path = path, .link = STR_EMPTY};
   struct stat st;
   if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-    return errno == ENOENT ? 0 : error_set_errno(err, errno, "/%.*s", STR_FMT(path));
+    return pass_over_errno(w, errno, path, err);
   fill_entry(&e, &st);
   if (e.type == OCI_SYMLINK) {
     ssize_t len = readlinkat(dir, name, link, sizeof link);
-    if (len < 0)
-      return errno == ENOENT ? 0 : error_set_errno(err, errno, "/%.*s", STR_FMT(path));
-    if ((size_t)len > OCI_PATH_MAX)
-      return error_set(err, SW_ELIMIT, "/%.*s: the target of the link is too long", STR_FMT(path));
+    if (len < 0 || (size_t)len > OCI_PATH_MAX)
+      return pass_over_errno(w, len < 0 ? errno : ENAMETOOLONG, path, err);
     e.link = str_make(link, (size_t)len);
   }
   const uint64_t max = w->options->entries_max ? w->options->entries_max : OCI_ENTRIES_MAX;
@@ -220,6 +242,14 @@ static int tell(struct tree_walk *w, int dir, const char *name, struct str path,
   return rc == 0 && e.type == OCI_DIRECTORY ? wait_for(w, path, err) : rc;
 }
 
+static int pass_over_long(const struct tree_walk *w, const char *directory, struct error *err)
+{
+  struct error why;
+  error_set(&why, SW_ELIMIT, "/%.*s/...: a path is longer than %d bytes",
+            STR_FMT(str_sub(str_from(directory), 0, 200)), OCI_PATH_MAX);
+  return pass_over(w, &why, err);
+}
+
 static int tell_all(struct tree_walk *w, int dir, const char *path, const struct names *names,
                     struct error *err)
 {
@@ -229,10 +259,9 @@ static int tell_all(struct tree_walk *w, int dir, const char *path, const struct
   for (size_t i = 0; rc == 0 && i < names->items.count; i++) {
     const char *name = names->items.items[i];
     int len = snprintf(full, sizeof full, "%s%s%s", path, path[0] ? "/" : "", name);
-    if (len < 0 || (size_t)len >= sizeof full)
-      return error_set(err, SW_ELIMIT, "/%.*s/...: a path is longer than %d bytes",
-                       STR_FMT(str_sub(str_from(path), 0, 200)), OCI_PATH_MAX);
-    rc = tell(w, dir, name, str_make(full, (size_t)len), err);
+    rc = len < 0 || (size_t)len >= sizeof full
+             ? pass_over_long(w, path, err)
+             : tell(w, dir, name, str_make(full, (size_t)len), err);
   }
   /* The last one in is the first one out: turned round, they come in order. */
   for (size_t a = first, b = w->pending.count; a + 1 < b; a++) {
@@ -262,14 +291,13 @@ static int open_and_walk(struct tree_walk *w, const char *path, struct error *er
   return tell_all(w, dir, path, &names, err);
 }
 
-/* What this user may not read, or the disk does not give, need not end the walk. The root itself must be there. */
+/* The root itself must be there. */
 static int walk_one(struct tree_walk *w, const char *path, struct error *err)
 {
   struct error why;
   int rc = open_and_walk(w, path, &why);
-  if (rc < 0 && path[0] && w->visitor->unreadable && !w->telling &&
-      (rc == SW_EACCES || rc == SW_EIO))
-    return w->visitor->unreadable(w->visitor->ctx, &why, err);
+  if (rc < 0 && path[0] && !w->telling)
+    return pass_over(w, &why, err);
   if (rc < 0 && err)
     *err = why;
   return rc;

@@ -105,10 +105,12 @@ static int put_files(struct facts_writer *w, const struct str *files, uint32_t c
   for (uint32_t i = 0; rc == 0 && i < count;) {
     rc = begin(w, RECORD_FILES, err);
     size_t at = w->bytes.len, first = i;
-    /* The number of paths is not known before they are there; it has two bytes of its own. */
+    /* The number of paths is not known before they are there; it has two bytes of its own. One path there always
+     * is, however full the piece: a record of none is no record. */
     buf_add(&w->bytes, STR("\0\0"));
-    while (i < count && i - first < FILES_MAX_RECORD && w->bytes.len < SEND_AT)
+    do
       put_path(w, files[i++]);
+    while (i < count && i - first < FILES_MAX_RECORD && w->bytes.len < SEND_AT);
     w->bytes.data[at] = (char)((i - first) & 0xff);
     w->bytes.data[at + 1] = (char)((i - first) >> 8);
   }

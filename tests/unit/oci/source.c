@@ -301,6 +301,8 @@ static void what_is_not_meant_is_refused(void **state)
   wrong(&p, SW_EINVAL, "is there twice");
   p.count = 1;
   wrong(&p, SW_EINVAL, "no archive of images");
+  p.items[0].name = STR("./usr/bin/tool");
+  wrong(&p, SW_EINVAL, "the files of one: unpack it");
   p.count = 0;
   struct str d = put_image(&p, "amd64", "");
   put_index(&p, d);
@@ -414,13 +416,10 @@ static void a_directory_is_one_layer(void **state)
                              "0:etc/passwd=root:x ");
 }
 
-static void deep_directories_are_an_error(void **state)
+static void make_deep(const char *name)
 {
-  (void)state;
-  struct oci_image image;
-  struct error err;
-  mkdir(path_of("root"), 0755);
-  int at = open(path_of("root"), O_RDONLY | O_DIRECTORY);
+  mkdir(path_of(name), 0755);
+  int at = open(path_of(name), O_RDONLY | O_DIRECTORY);
   for (int i = 0; i < OCI_TREE_DEPTH_MAX + 2; i++) {
     assert_int_equal(mkdirat(at, "d", 0755), 0);
     int next = openat(at, "d", O_RDONLY | O_DIRECTORY);
@@ -428,7 +427,127 @@ static void deep_directories_are_an_error(void **state)
     at = next;
   }
   close(at);
+}
+
+static void deep_directories_are_an_error(void **state)
+{
+  (void)state;
+  struct oci_image image;
+  struct error err;
+  make_deep("root");
   assert_int_equal(read_image(path_of("root"), NULL, false, NULL, &image, &err), SW_ELIMIT);
+}
+
+/* A tree that changes while it is read: it is changed by whoever is told of it. */
+struct changing {
+  struct buf told;
+  const char *change_at; /* told of this path, */
+  void (*change)(void);  /* the tree becomes another one */
+};
+
+static int on_changing(void *ctx, const struct oci_entry *entry, const struct oci_input *content,
+                       struct error *err)
+{
+  struct changing *c = ctx;
+  char text[8];
+  size_t got = 0;
+  struct error why;
+  (void)err;
+  if (str_eq(entry->path, str_from(c->change_at)))
+    c->change();
+  buf_printf(&c->told, "%.*s", STR_FMT(entry->path));
+  int rc = content ? content->read(content->ctx, text, sizeof text, &got, &why) : 0;
+  buf_printf(&c->told, rc < 0 ? "!%d " : content ? "=%.*s " : " ", rc < 0 ? rc : (int)got, text);
+  return 0;
+}
+
+static int on_unreadable(void *ctx, const struct error *why, struct error *err)
+{
+  struct changing *c = ctx;
+  (void)err;
+  buf_printf(&c->told, "[%s] ", why->message);
+  return 0;
+}
+
+static int read_changing(struct changing *c, bool may_go_on, struct error *err)
+{
+  _cleanup_(oci_source_freep) struct oci_source *source = NULL;
+  const struct oci_visitor visitor = {on_changing, c, may_go_on ? on_unreadable : NULL};
+  const struct oci_choice any = {0};
+  struct oci_image image;
+  assert_int_equal(oci_source_open(path_of("root"), OCI_SOURCE_DIRECTORY, &source, err), 0);
+  assert_int_equal(oci_source_image(source, &any, &arena, &image, err), 0);
+  return oci_source_read_layer(source, &image, 0, NULL, &visitor, NULL, err);
+}
+
+static void change_all(void)
+{
+  assert_int_equal(unlink(path_of("root/b")), 0); /* told of just now, and not read yet */
+  assert_int_equal(unlink(path_of("root/c")), 0);
+  assert_int_equal(unlink(path_of("root/d")), 0);
+  assert_int_equal(symlink("a", path_of("root/d")), 0);
+  assert_int_equal(unlink(path_of("root/e/x")), 0);
+  assert_int_equal(rmdir(path_of("root/e")), 0);
+  put("root/e", STR("now a file"));
+}
+
+static void change_directories(void)
+{
+  assert_int_equal(unlink(path_of("root/a/x")), 0);
+  assert_int_equal(rmdir(path_of("root/a")), 0);
+  assert_int_equal(unlink(path_of("root/b/x")), 0);
+  assert_int_equal(rmdir(path_of("root/b")), 0);
+  put("root/b", STR("now a file"));
+  assert_int_equal(unlink(path_of("root/c/x")), 0);
+  assert_int_equal(rmdir(path_of("root/c")), 0);
+  assert_int_equal(symlink("/", path_of("root/c")), 0);
+}
+
+static void files_change_while_they_are_read(void **state)
+{
+  (void)state;
+  struct changing c = {.change_at = "b", .change = change_all};
+  struct error err;
+  for (const char *name = "abcd"; *name; name++)
+    put(arena_printf(&arena, "root/%c", *name).data, str_make(name, 1));
+  put("root/e/x", STR("x"));
+  put("root/f/x", STR("x"));
+  if (read_changing(&c, false, &err) < 0)
+    fail_msg("%s", err.message);
+  assert_str(buf_str(&c.told), "a=a b!-4 d e=now a fi f f/x=x ");
+  buf_free(&c.told);
+}
+
+static void directories_change_while_they_are_read(void **state)
+{
+  (void)state;
+  struct changing c = {.change_at = "d", .change = change_directories};
+  struct error err;
+  for (const char *name = "abc"; *name; name++)
+    put(arena_printf(&arena, "root/%c/x", *name).data, STR("x"));
+  put("root/d", STR("d"));
+  put("root/e/x", STR("x"));
+  if (read_changing(&c, false, &err) < 0)
+    fail_msg("%s", err.message);
+  assert_str(buf_str(&c.told), "a b c d=d e e/x=x ");
+  buf_free(&c.told);
+}
+
+/* Where somebody listens, what lies too deep is told, and what lies elsewhere is read. */
+static void deep_directories_are_passed_over(void **state)
+{
+  (void)state;
+  struct changing c = {.change_at = "?"};
+  struct error err;
+  make_deep("root");
+  put("root/e", STR("e"));
+  assert_int_equal(read_changing(&c, false, &err), SW_ELIMIT);
+  buf_clear(&c.told);
+  if (read_changing(&c, true, &err) < 0)
+    fail_msg("%s", err.message);
+  assert_true(str_starts(buf_str(&c.told), STR("d e=e d/d ")));
+  assert_true(str_ends(buf_str(&c.told), STR(": directories lie too deep] ")));
+  buf_free(&c.told);
 }
 
 static void kinds_are_told_apart(void **state)
@@ -700,6 +819,9 @@ int main(void)
       cmocka_unit_test_setup_teardown(indexes_have_a_depth, set_up, tear_down),
       cmocka_unit_test_setup_teardown(a_directory_is_one_layer, set_up, tear_down),
       cmocka_unit_test_setup_teardown(deep_directories_are_an_error, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(files_change_while_they_are_read, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(directories_change_while_they_are_read, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(deep_directories_are_passed_over, set_up, tear_down),
       cmocka_unit_test_setup_teardown(kinds_are_told_apart, set_up, tear_down),
       cmocka_unit_test_setup_teardown(descriptors_are_sources, set_up, tear_down),
       cmocka_unit_test_setup_teardown(descriptors_are_taken_over, set_up, tear_down),

@@ -266,6 +266,43 @@ static void test_packages_come_back(void **state)
   analysis_free(&from);
 }
 
+/* Wherever in a piece a package, a note and their files begin, they come back. */
+static void test_files_begin_anywhere_in_a_piece(void **state)
+{
+  struct both *b = *state;
+  enum { PIECE = 56 << 10, ROUND = 400, FILES = 3 };
+  static char padding[PIECE];
+  struct error err;
+  struct analysis from;
+  struct str owned[] = {STR("a/b"), STR("a/c")};
+  const struct package_note note = {.kind = PACKAGE_NOTE_FILES,
+                                    .type = PACKAGE_DEB,
+                                    .name = STR("alpha"),
+                                    .files = owned,
+                                    .file_count = 2,
+                                    .path = STR("info/alpha.list")};
+  memset(padding, 'x', sizeof padding);
+  analysis_init(&from, &b->arena, PACKAGE_LIST_FILES);
+  add_package(&from, "alpha", FILES);
+  assert_int_equal(package_list_note(&from.packages, &note, &err), 0);
+  for (size_t pad = PIECE - ROUND; pad < PIECE; pad++) {
+    assert_int_equal(facts_put_layer(&b->writer, 1, &err), 0);
+    assert_int_equal(facts_put_fault(&b->writer, str_make(padding, pad), &err), 0);
+    if (facts_put_analysis(&b->writer, &from, &err) < 0 || facts_flush(&b->writer, &err) < 0)
+      fail_msg("after %zu bytes: %s", pad, err.message);
+    const struct package_list *list = &b->analysis.packages;
+    const struct package *p = &list->items[list->count - 1];
+    assert_int_equal(list->count, pad - (PIECE - ROUND) + 1);
+    assert_int_equal(p->file_count, FILES);
+    assert_str(p->files[FILES - 1], "usr/share/000002");
+    assert_str(list->notes.items[list->count - 1].files[1], "a/c");
+  }
+  assert_true(b->pieces > ROUND);
+  assert_true(b->largest <= FACTS_PIECE_MAX);
+  finish(b);
+  analysis_free(&from);
+}
+
 static void assert_refused(struct both *b, struct str piece)
 {
   struct error err;
@@ -347,6 +384,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_everything_comes_back, begin, end),
       cmocka_unit_test_setup_teardown(test_packages_come_back, begin, end),
+      cmocka_unit_test_setup_teardown(test_files_begin_anywhere_in_a_piece, begin, end),
       cmocka_unit_test_setup_teardown(test_damage_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(test_layers_are_renumbered, begin, end),
       cmocka_unit_test(test_errors_of_sending),
