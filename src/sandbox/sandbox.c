@@ -189,14 +189,20 @@ static bool step(struct run *r)
       {r->process.control, POLLIN, 0},
       {r->stopped || r->answer_at_end ? -1 : r->process.answer, POLLIN, 0},
       {r->ready && !r->stopped ? r->process.input : -1, POLLOUT, 0},
+      {r->calls->stop && !r->stopped ? r->calls->stop : -1, POLLIN, 0},
   };
   int left = milliseconds_left(r);
-  int count = left ? poll(fds, 3, left) : 0;
+  int count = left ? poll(fds, sizeof fds / sizeof *fds, left) : 0;
   if (count < 0)
     return true; /* interrupted, or short of memory: the deadline holds */
   if (count == 0 && milliseconds_left(r) == 0)
     return pass_deadline(r);
-  if (fds[1].revents)
+  if (fds[3].revents) {
+    error_set(&r->error, SW_EPIPE, "the reader \"%s\" was ended, nobody waits for it any more",
+              r->program->name);
+    stop(r, SANDBOX_END_CALLBACK, SW_EPIPE);
+  }
+  if (fds[1].revents && !r->stopped)
     read_answer(r, false);
   if (fds[2].revents & (POLLERR | POLLHUP))
     sandbox_close(&r->process.input);

@@ -141,6 +141,10 @@ struct sandbox_calls {
   int (*input)(void *context, char *to, size_t room, size_t *ret_len, struct error *err);
 
   void *context;
+
+  /* Not 0: a descriptor; as soon as it can be read, which another thread sees to, the reader is ended, with SW_EPIPE
+   * (SANDBOX_END_CALLBACK). Nothing is read from it. */
+  int stop;
 };
 
 enum sandbox_end {

@@ -71,6 +71,8 @@ struct analyser {
   int (*stream)(struct analysis *a, const struct analyser_file *file,
                 const struct oci_input *content, struct error *err);
   uint64_t size_max; /* bytes of a file; a larger one is an error of the scan */
+  bool
+      by_name; /* the path says of which package a file tells: the same bytes under another name tell something else */
 };
 
 extern const struct analyser analysers[];

@@ -21,6 +21,20 @@ static int take_file(void *ctx, const struct file_fact *fact, struct error *err)
   return 0;
 }
 
+static int take_link(void *ctx, const struct facts_link *link, struct error *err)
+{
+  (void)ctx, (void)err;
+  assert(link->layer < LAYERS && link->path.len <= OCI_PATH_MAX);
+  return 0;
+}
+
+static int take_link_read(void *ctx, uint32_t layer, struct str path, struct error *err)
+{
+  (void)ctx, (void)path, (void)err;
+  assert(layer < LAYERS);
+  return 0;
+}
+
 /* Everything that was read can be written, and comes back. */
 static int send(void *ctx, struct str piece, struct error *err)
 {
@@ -60,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   struct facts_reader reader;
   struct error err;
   struct oci_image image;
-  const struct facts_calls calls = {.entry = take_entry, .file = take_file};
+  const struct facts_calls calls = {
+      .entry = take_entry, .file = take_file, .link = take_link, .link_read = take_link_read};
   struct str text = str_make((const char *)data, size);
   arena_init(&arena, 256 << 20);
   analysis_init(&analysis, &arena, PACKAGE_LIST_FILES);

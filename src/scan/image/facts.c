@@ -23,6 +23,9 @@ enum record {
   RECORD_TEXT,
   RECORD_FAULT,
   RECORD_END,
+  RECORD_LINK,
+  RECORD_LINK_READ,
+  RECORD_AGAIN,
   RECORD_KINDS,
 };
 
@@ -228,6 +231,31 @@ int facts_put_fault(struct facts_writer *w, struct str message, struct error *er
   int rc = begin(w, RECORD_FAULT, err);
   put_text(w, message);
   return rc;
+}
+
+int facts_put_link(struct facts_writer *w, const struct facts_link *link, struct error *err)
+{
+  int rc = begin(w, RECORD_LINK, err);
+  put_number(w, link->unread);
+  put_path(w, link->path);
+  if (!link->unread)
+    return rc;
+  put_number(w, link->target.low);
+  put_number(w, link->target.high);
+  put_number(w, link->before);
+  return rc;
+}
+
+int facts_put_link_read(struct facts_writer *w, struct str path, struct error *err)
+{
+  int rc = begin(w, RECORD_LINK_READ, err);
+  put_path(w, path);
+  return rc;
+}
+
+int facts_put_again(struct facts_writer *w, struct error *err)
+{
+  return begin(w, RECORD_AGAIN, err);
 }
 
 int facts_put_end(struct facts_writer *w, const struct facts_totals *totals, struct error *err)
@@ -462,6 +490,36 @@ static int read_fault(struct facts_reader *r, struct wire *in, struct error *err
   return r->calls.fault ? r->calls.fault(r->calls.ctx, &fault, err) : 0;
 }
 
+static int read_link(struct facts_reader *r, struct wire *in, struct error *err)
+{
+  struct facts_link link = {.layer = r->layer};
+  link.unread = wire_number_to(in, 1);
+  link.path = get_path(r, in);
+  if (link.unread) {
+    link.target.low = wire_number(in);
+    link.target.high = wire_number(in);
+    link.before = wire_number(in);
+  }
+  if (in->bad || link.path.len > OCI_PATH_MAX)
+    return bad(err);
+  return r->calls.link ? r->calls.link(r->calls.ctx, &link, err) : 0;
+}
+
+static int read_link_read(struct facts_reader *r, struct wire *in, struct error *err)
+{
+  struct str path = get_path(r, in);
+  if (in->bad)
+    return bad(err);
+  return r->calls.link_read ? r->calls.link_read(r->calls.ctx, r->layer, path, err) : 0;
+}
+
+static int read_again(struct facts_reader *r, struct wire *in, struct error *err)
+{
+  (void)in;
+  r->in_layer = false;
+  return r->calls.again ? r->calls.again(r->calls.ctx, r->layer, err) : 0;
+}
+
 static int read_end(struct facts_reader *r, struct wire *in, struct error *err)
 {
   struct facts_totals t;
@@ -492,6 +550,9 @@ int facts_read(struct facts_reader *r, struct str piece, struct error *err)
       [RECORD_TEXT] = read_text,
       [RECORD_FAULT] = read_fault,
       [RECORD_END] = read_end,
+      [RECORD_LINK] = read_link,
+      [RECORD_LINK_READ] = read_link_read,
+      [RECORD_AGAIN] = read_again,
   };
   struct wire in = {.rest = piece};
   buf_clear(&r->last);

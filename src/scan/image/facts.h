@@ -17,6 +17,9 @@
  * What is read is hostile: whoever broke the reader of a layer writes these bytes. Everything has a limit, and texts
  * are those of the piece, unchecked: names and versions are checked by package_list_add.
  *
+ * A layer ends with facts_put_end; or with facts_put_again, if there are hard links in it whose content has to be read
+ * once more: its second part begins with facts_put_layer again.
+ *
  * FACTS_FORMAT changes whenever the bytes, or what analysers make of a file, do; the cache goes by it.
  *
  * Ownership: a reader borrows everything. Thread safety: a writer and a reader belong to one thread each.
@@ -26,11 +29,12 @@
 #define SEAWALL_SCAN_IMAGE_FACTS_H
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "oci/layer.h"
 #include "scan/analyser.h"
 #include "scan/check/file_facts.h"
 
-enum { FACTS_FORMAT = 1, FACTS_PIECE_MAX = 256 << 10 };
+enum { FACTS_FORMAT = 2, FACTS_PIECE_MAX = 256 << 10 };
 
 /* A secret, as scan/secret tells it; the secret itself never leaves the reader. */
 struct facts_secret {
@@ -46,6 +50,16 @@ struct facts_secret {
 struct facts_fault {
   uint32_t layer;
   struct str message;
+};
+
+/* A hard link that somebody wants. */
+struct facts_link {
+  uint32_t layer;
+  struct str path;
+  bool unread; /* its content was passed over, or read as something else */
+  /* Then: hash of the path that has the content, in an entry whose number is below `before`. */
+  struct hash128 target;
+  uint64_t before;
 };
 
 /* What is left to say of a layer at its end. */
@@ -87,6 +101,12 @@ int facts_put_file_counts(struct facts_writer *w, const struct file_facts *facts
                           struct error *err);
 int facts_put_text(struct facts_writer *w, struct str path, struct str text, struct error *err);
 int facts_put_fault(struct facts_writer *w, struct str message, struct error *err);
+/* Behind the entry of the link. */
+int facts_put_link(struct facts_writer *w, const struct facts_link *link, struct error *err);
+/* In the second part: the content of a link that was unread has been read under its name. */
+int facts_put_link_read(struct facts_writer *w, struct str path, struct error *err);
+/* The layer was read to its end, and its digests are right; but links are unread. */
+int facts_put_again(struct facts_writer *w, struct error *err);
 /* The layer was read to its end, and its digests are right. */
 int facts_put_end(struct facts_writer *w, const struct facts_totals *totals, struct error *err);
 /* Sends what is held. */
@@ -101,6 +121,9 @@ struct facts_calls {
   int (*file_counts)(void *ctx, uint32_t layer, const struct file_facts *counts, struct error *err);
   int (*text)(void *ctx, const struct facts_text *text, struct error *err);
   int (*fault)(void *ctx, const struct facts_fault *fault, struct error *err);
+  int (*link)(void *ctx, const struct facts_link *link, struct error *err);
+  int (*link_read)(void *ctx, uint32_t layer, struct str path, struct error *err);
+  int (*again)(void *ctx, uint32_t layer, struct error *err);
   int (*end)(void *ctx, uint32_t layer, const struct facts_totals *totals, struct error *err);
   void *ctx;
 };

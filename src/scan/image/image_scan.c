@@ -2,15 +2,13 @@
 
 #include "base/clock.h"
 #include "base/vec.h"
-#include "scan/image/image_scan_merge_int.h"
-#include "scan/image/reader.h"
+#include "scan/image/image_scan_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTLED_SECONDS = 2, FACTS_KEPT_MAX = 32 << 20, TIME_MS = 3600 * 1000, CPU_SECONDS = 3600 };
+enum { SETTLED_SECONDS = 2, TIME_MS = 3600 * 1000, CPU_SECONDS = 3600 };
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
 
@@ -31,23 +29,6 @@ void image_facts_free(struct image_facts *facts)
 
 /* ---- one scan */
 
-struct scan {
-  const struct image_scan_options *options;
-  struct image_facts *facts;
-  const char *name;
-  struct merge *merge;
-  struct image_scan_progress progress;
-  struct buf keep; /* the facts of the layer that is being read, for the cache */
-  bool keeping;
-  uint32_t layer;       /* being read */
-  const uint32_t *todo; /* layers, in the order of reading */
-  size_t todo_count, done;
-  /* INPUT: the layer's bytes */
-  struct oci_input input;
-  int position;       /* the archive's descriptor, for the progress; -1 */
-  struct stat origin; /* of the archive, or of a layout's index; all zero: there is none */
-};
-
 /* What the facts of a layer depend on besides its bytes. A layer without a digest is not kept. */
 static bool cache_key(const struct scan *s, uint32_t layer, char ret_key[static IMAGE_SCAN_KEY_MAX])
 {
@@ -61,7 +42,7 @@ static bool cache_key(const struct scan *s, uint32_t layer, char ret_key[static 
   return true;
 }
 
-static void tell_progress(struct scan *s)
+void scan_tell_progress(struct scan *s)
 {
   if (s->position >= 0) {
     off_t at = lseek(s->position, 0, SEEK_CUR);
@@ -74,7 +55,7 @@ static void tell_progress(struct scan *s)
 
 /* Facts of several layers come behind each other, each piece of one layer alone: its reader flushes between
  * them. So what is kept of a layer ends with the piece that merge says ends it. */
-static int take_piece(void *ctx, struct str piece, struct error *err)
+int scan_take_piece(void *ctx, struct str piece, struct error *err)
 {
   struct scan *s = ctx;
   int rc = merge_piece(s->merge, piece, err);
@@ -86,10 +67,10 @@ static int take_piece(void *ctx, struct str piece, struct error *err)
       length[i] = (char)(piece.len >> (8 * i));
     buf_add(&s->keep, str_make(length, sizeof length));
     buf_add(&s->keep, piece);
-    if (s->keep.failed || s->keep.len > FACTS_KEPT_MAX)
+    if (s->keep.failed || s->keep.len > SCAN_FACTS_KEPT_MAX)
       s->keeping = false;
   }
-  tell_progress(s);
+  scan_tell_progress(s);
   return 0;
 }
 
@@ -108,13 +89,13 @@ static bool take_cached(struct scan *s, uint32_t layer)
   return true;
 }
 
-static void start_keeping(struct scan *s)
+void scan_start_keeping(struct scan *s)
 {
   buf_clear(&s->keep);
   s->keeping = s->options->cache != NULL;
 }
 
-static void put_cached(struct scan *s, uint32_t layer)
+void scan_put_cached(struct scan *s, uint32_t layer)
 {
   char key[IMAGE_SCAN_KEY_MAX];
   if (s->keeping && cache_key(s, layer, key))
@@ -135,18 +116,31 @@ static void job_of(const struct scan *s, struct image_reader_job *job)
   job->image_layers = (uint32_t)s->facts->image.layer_count;
 }
 
-static int run_reader(struct scan *s, const struct image_reader_job *job,
-                      struct sandbox_options *options, const struct sandbox_calls *calls,
-                      struct error *err)
+uint64_t scan_memory(const struct scan *s)
+{
+  return s->options->memory ? s->options->memory : MEMORY_DEFAULT;
+}
+
+int scan_run_reader(const struct scan *s, const struct image_reader_job *job,
+                    const struct sandbox_options *options, const struct sandbox_calls *calls,
+                    uint64_t memory, struct sandbox_report *report, struct error *err)
 {
   _cleanup_(buf_free) struct buf argument = {0};
+  struct sandbox_options mine = *options;
   image_reader_job_write(job, &argument);
-  options->memory = s->options->memory ? s->options->memory : MEMORY_DEFAULT;
-  options->time_ms = s->options->time_ms ? s->options->time_ms : TIME_MS;
-  options->cpu_seconds = CPU_SECONDS;
-  options->total_bytes = UINT64_C(16) << 30;
-  options->frames = UINT64_C(1) << 32;
-  return sandbox_run(options, &image_reader, buf_str(&argument), calls, &s->facts->report, err);
+  mine.memory = memory;
+  mine.time_ms = s->options->time_ms ? s->options->time_ms : TIME_MS;
+  mine.cpu_seconds = CPU_SECONDS;
+  mine.total_bytes = UINT64_C(16) << 30;
+  mine.frames = UINT64_C(1) << 32;
+  return sandbox_run(&mine, &image_reader, buf_str(&argument), calls, report, err);
+}
+
+static int run_reader(struct scan *s, const struct image_reader_job *job,
+                      const struct sandbox_options *options, const struct sandbox_calls *calls,
+                      struct error *err)
+{
+  return scan_run_reader(s, job, options, calls, scan_memory(s), &s->facts->report, err);
 }
 
 static int take_description(void *ctx, struct str frame, struct error *err)
@@ -233,29 +227,14 @@ static void choose_layers(struct scan *s)
   s->progress.layers = (uint32_t)s->todo_count;
 }
 
-/* Archives are read once for all layers, unless there is a cache to fill layer by layer. */
-static int read_layers(struct scan *s, struct image_reader_job *job,
-                       struct sandbox_options *options, struct error *err)
+void scan_links_alone(struct image_reader_job *job)
 {
-  const struct sandbox_calls calls = {.frame = take_piece, .context = s};
-  job->what = IMAGE_READER_LAYERS;
-  size_t step = s->options->cache ? 1 : s->todo_count;
-  for (size_t i = 0; i < s->todo_count; i += step) {
-    job->layers = s->todo + i;
-    job->layer_count = step;
-    s->progress.layer = (uint32_t)i + 1;
-    start_keeping(s);
-    int rc = run_reader(s, job, options, &calls, err);
-    if (rc < 0)
-      return rc;
-    if (step == 1)
-      put_cached(s, s->todo[i]);
-  }
-  return 0;
+  job->secrets = false;
+  job->secret_rules = STR_EMPTY;
 }
 
-static int scan_local(struct scan *s, struct image_reader_job *job, struct sandbox_options *options,
-                      struct error *err)
+static int scan_once(struct scan *s, struct image_reader_job *job, struct sandbox_options *options,
+                     struct error *err)
 {
   int rc = describe(s, job, options, err);
   if (rc < 0)
@@ -264,9 +243,27 @@ static int scan_local(struct scan *s, struct image_reader_job *job, struct sandb
     return error_set(err, SW_EINVAL, "the reader gave no description of the image");
   prepare_layers(s);
   choose_layers(s);
+  job->what = IMAGE_READER_LAYERS;
   job->image_layers = (uint32_t)s->facts->image.layer_count;
-  rc = s->todo_count ? read_layers(s, job, options, err) : 0;
+  rc = s->todo_count ? scan_read_layers(s, job, options, err) : 0;
   return rc < 0 ? rc : merge_finish(s->merge, err);
+}
+
+/* A layer that needs more than its reader's part of the memory may have all of it: read alone. */
+static int scan_local(struct scan *s, struct image_reader_job *job, struct sandbox_options *options,
+                      struct error *err)
+{
+  int rc = scan_once(s, job, options, err);
+  if (rc == 0 || !s->short_of_memory)
+    return rc;
+  struct arena *arena = s->facts->arena;
+  merge_free(s->merge);
+  image_facts_free(s->facts);
+  image_facts_init(s->facts, arena);
+  s->merge = NULL;
+  s->todo_count = 0;
+  s->alone = true;
+  return scan_once(s, job, options, err);
 }
 
 static int end_scan(struct scan *s, int rc, struct error *err)
@@ -334,14 +331,26 @@ static int give_input(void *ctx, char *to, size_t room, size_t *ret_len, struct 
   int rc = s->input.read(s->input.ctx, to, room, ret_len, err);
   if (rc == 0) {
     s->progress.bytes += *ret_len;
-    tell_progress(s);
+    scan_tell_progress(s);
   }
+  return rc;
+}
+
+static int run_stream(struct scan *s, struct oci_source *source, struct image_reader_job *job,
+                      struct error *err)
+{
+  const struct sandbox_calls calls = {.frame = scan_take_piece, .input = give_input, .context = s};
+  struct sandbox_options options = {0};
+  int rc = oci_source_open_layer(source, &s->facts->image, job->layers[0], &s->input, err);
+  if (rc < 0)
+    return rc;
+  rc = run_reader(s, job, &options, &calls, err);
+  oci_source_close_layer(source, &s->input);
   return rc;
 }
 
 static int read_stream(struct scan *s, struct oci_source *source, uint32_t layer, struct error *err)
 {
-  const struct sandbox_calls calls = {.frame = take_piece, .input = give_input, .context = s};
   const struct oci_image_layer *l = &s->facts->image.layers[layer];
   struct image_reader_job job = {.what = IMAGE_READER_LAYERS,
                                  .from = IMAGE_READER_INPUT,
@@ -349,14 +358,14 @@ static int read_stream(struct scan *s, struct oci_source *source, uint32_t layer
                                  .layer_count = 1,
                                  .packed = l->packed,
                                  .diff_id = l->diff_id};
-  struct sandbox_options options = {0};
   job_of(s, &job);
-  int rc = oci_source_open_layer(source, &s->facts->image, layer, &s->input, err);
-  if (rc < 0)
+  int rc = run_stream(s, source, &job, err);
+  if (rc < 0 || !merge_again(s->merge, layer, &job.links, &job.link_count))
     return rc;
-  rc = run_reader(s, &job, &options, &calls, err);
-  oci_source_close_layer(source, &s->input);
-  return rc;
+  scan_links_alone(&job);
+  if (s->progress.total && l->packed.size != OCI_SIZE_UNKNOWN)
+    s->progress.total += l->packed.size;
+  return run_stream(s, source, &job, err);
 }
 
 static int scan_source(struct scan *s, struct oci_source *source, struct error *err)
@@ -368,10 +377,10 @@ static int scan_source(struct scan *s, struct oci_source *source, struct error *
   choose_layers(s);
   for (size_t i = 0; rc == 0 && i < s->todo_count; i++) {
     s->progress.layer = (uint32_t)i + 1;
-    start_keeping(s);
+    scan_start_keeping(s);
     rc = read_stream(s, source, s->todo[i], err);
     if (rc == 0)
-      put_cached(s, s->todo[i]);
+      scan_put_cached(s, s->todo[i]);
   }
   return rc < 0 ? rc : merge_finish(s->merge, err);
 }

@@ -9,7 +9,7 @@
  *     use(facts.analysis.packages, facts.secrets, facts.files ...)
  *     image_facts_free(&facts);
  *
- * Layers are read in a locked-up process each time (scan/image/reader.h), and merged here: what a later layer replaced
+ * Layers are read in locked-up processes (scan/image/reader.h), several at a time, and merged here in their order: what a later layer replaced
  * or removed is dropped, but for secrets, which stay in the image whoever hides them.
  * Packages of languages that belong to a package of the system, because it owns their files, are that package, and dropped.
  *
@@ -21,7 +21,8 @@
  * it may is an error of the whole.
  *
  * Ownership: everything lives in the arena given, and in lists that image_facts_free gives back.
- * Thread safety: several scans may run at once, each in one thread.
+ * Thread safety: several scans may run at once, each in one thread; cache and progress are called on that one. Readers
+ * are waited for in threads of their own, which are gone when a scan returns.
  *
  * Errors: those of the source, the sandbox and the facts, with the name of the source in front.
  */
@@ -58,8 +59,11 @@ struct image_scan_options {
   struct str secret_rules; /* secret_rules_save; empty: the own ones */
   struct str secret_rules_digest;
   const struct image_scan_cache *cache; /* NULL: none */
-  uint64_t memory;                      /* bytes of the reader; 0: 1 GiB */
-  uint64_t time_ms;                     /* for an image; 0: an hour */
+  unsigned
+      readers; /* processes side by side, of a file or directory; 0: as many as processors, 4 at most, and as layers
+                     * that are worth one */
+  uint64_t memory;  /* bytes of all readers together; 0: 1 GiB */
+  uint64_t time_ms; /* for an image; 0: an hour */
   void (*progress)(void *ctx, const struct image_scan_progress *progress); /* NULL: nobody asks */
   void *ctx;
 };
@@ -91,7 +95,7 @@ struct image_facts {
   const uint32_t *first_layers; /* of each package: the first layer that has it in this version */
   struct image_layer_facts *layers; /* as many as the image has */
   uint64_t owned;               /* packages of languages that belong to packages of the system */
-  struct sandbox_report report; /* of the last reader; zero: none ran */
+  struct sandbox_report report; /* of the reader of the last layer; zero: none ran */
 };
 
 void image_facts_init(struct image_facts *facts, struct arena *arena);

@@ -6,10 +6,25 @@
 
 enum { SECRETS_MAX = 100000, ACCOUNTS_MAX = 100000, FAULTS_MAX = 1000 };
 
+/* What is known of a hard link that somebody wants. */
+enum link {
+  LINK_NONE,    /* it is none, or it was read under its name */
+  LINK_CONTENT, /* the entry that has its content was read as what the link is wanted for */
+  LINK_UNREAD,
+  LINK_TOO_MANY, /* unread, and there are too many of them to read the layer again for */
+};
+
 /* An entry that somebody wanted. */
 struct kept {
   uint32_t layer;
   bool visible;
+  uint8_t link; /* enum link */
+};
+
+/* A link for which its layer is to be read again. */
+struct again {
+  uint32_t layer;
+  struct image_reader_link link;
 };
 
 struct merge {
@@ -19,6 +34,12 @@ struct merge {
   struct map by_path; /* "LAYER PATH" → number in kept */
   VEC(struct kept) kept;
   VEC(bool) ended; /* of each layer */
+  VEC(bool) asked; /* of each layer: to be read again */
+  VEC(struct again) again;
+  uint32_t again_layer; /* whose links have come last: how many of them, and bytes of their paths */
+  size_t again_count, again_bytes;
+  bool links_read;                     /* some content was read under a second name */
+  VEC(struct image_reader_link) links; /* that were asked for last */
   struct buf key;
   uint64_t faults_dropped;
 };
@@ -43,6 +64,92 @@ static int take_entry(void *ctx, uint32_t layer, const struct oci_entry *entry, 
     vec_push(&m->kept, (struct kept){.layer = layer});
   }
   return oci_overlay_add(m->overlay, layer, entry, keep, tag, err);
+}
+
+static struct kept *find_kept(struct merge *m, uint32_t layer, struct str path)
+{
+  union map_value *number = map_get(&m->by_path, key_of(m, layer, path));
+  return number ? &m->kept.items[number->number] : NULL;
+}
+
+static int take_link(void *ctx, const struct facts_link *link, struct error *err)
+{
+  struct merge *m = ctx;
+  struct kept *kept = find_kept(m, link->layer, link->path);
+  (void)err;
+  if (!kept)
+    return 0;
+  kept->link = link->unread ? LINK_UNREAD : LINK_CONTENT;
+  if (!link->unread)
+    return 0;
+  if (m->again_layer != link->layer)
+    m->again_count = m->again_bytes = 0;
+  m->again_layer = link->layer;
+  m->again_bytes += link->path.len;
+  if (++m->again_count > IMAGE_READER_LINKS_MAX || m->again_bytes > IMAGE_READER_LINKS_BYTES_MAX) {
+    kept->link = LINK_TOO_MANY;
+    return 0;
+  }
+  const struct again again = {
+      link->layer,
+      {arena_copy(m->facts->arena, link->path), link->target, link->before},
+  };
+  vec_push(&m->again, again);
+  return 0;
+}
+
+static int take_link_read(void *ctx, uint32_t layer, struct str path, struct error *err)
+{
+  struct merge *m = ctx;
+  struct kept *kept = find_kept(m, layer, path);
+  (void)err;
+  m->links_read = true;
+  if (kept)
+    kept->link = LINK_NONE;
+  return 0;
+}
+
+static int take_again(void *ctx, uint32_t layer, struct error *err)
+{
+  struct merge *m = ctx;
+  (void)err;
+  m->asked.items[layer] = true;
+  return 0;
+}
+
+bool merge_ended(const struct merge *m, uint32_t layer)
+{
+  return m->ended.items[layer];
+}
+
+bool merge_passed(const struct merge *m, uint32_t layer)
+{
+  return m->ended.items[layer] || m->asked.items[layer];
+}
+
+bool merge_again(struct merge *m, uint32_t layer, const struct image_reader_link **ret_links,
+                 size_t *ret_count)
+{
+  if (!m->asked.items[layer] || m->ended.items[layer])
+    return false;
+  m->asked.items[layer] = false;
+  vec_clear(&m->links);
+  for (size_t i = 0; i < m->again.count; i++)
+    if (m->again.items[i].layer == layer)
+      vec_push(&m->links, m->again.items[i].link);
+  *ret_links = m->links.items;
+  *ret_count = m->links.count;
+  return m->links.count > 0; /* who asks for nothing is not read again, and stays without an end */
+}
+
+/* What a layer asked for is settled with its end. */
+static void forget_links(struct merge *m, uint32_t layer)
+{
+  size_t left = 0;
+  for (size_t i = 0; i < m->again.count; i++)
+    if (m->again.items[i].layer != layer)
+      m->again.items[left++] = m->again.items[i];
+  m->again.count = left;
 }
 
 static int take_secret(void *ctx, const struct facts_secret *secret, struct error *err)
@@ -112,6 +219,7 @@ static int take_end(void *ctx, uint32_t layer, const struct facts_totals *totals
     return error_set(err, SW_EINVAL, "layer %u came twice", layer + 1);
   m->ended.items[layer] = true;
   m->facts->layers[layer].totals = *totals;
+  forget_links(m, layer);
   oci_overlay_done(m->overlay, layer);
   return 0;
 }
@@ -123,6 +231,9 @@ static const struct facts_calls calls = {
     .file_counts = take_file_counts,
     .text = take_text,
     .fault = take_fault,
+    .link = take_link,
+    .link_read = take_link_read,
+    .again = take_again,
     .end = take_end,
 };
 
@@ -134,8 +245,10 @@ struct merge *merge_new(struct image_facts *facts)
   m->facts = facts;
   m->overlay = oci_overlay_new(layers);
   map_init(&m->by_path, facts->arena);
-  for (uint32_t i = 0; i < layers; i++)
+  for (uint32_t i = 0; i < layers; i++) {
     vec_push(&m->ended, false);
+    vec_push(&m->asked, false);
+  }
   mine.ctx = m;
   facts_reader_init(&m->reader, &facts->analysis, layers, &mine);
   return m;
@@ -150,6 +263,9 @@ void merge_free(struct merge *m)
   map_free(&m->by_path);
   vec_free(&m->kept);
   vec_free(&m->ended);
+  vec_free(&m->asked);
+  vec_free(&m->again);
+  vec_free(&m->links);
   buf_free(&m->key);
   mem_free(m);
 }
@@ -172,21 +288,40 @@ static void mark_visible(struct merge *m)
   }
 }
 
-/* A file that only a hard link leads to is read under its own name; where nobody wants that, a file that
- * somebody wants was not read. */
-static void tell_unread_links(struct merge *m)
+/* From the base upwards, in whatever order layers lie in an archive; a thousand at most. */
+static void sort_faults(struct image_facts *f)
 {
-  struct oci_overlay_file file;
-  for (size_t at = 0; oci_overlay_next(m->overlay, &at, &file);) {
-    if (file.type != OCI_HARDLINK || file.content_kept || !analyser_find(file.path, 0))
-      continue;
-    struct str message = arena_printf(m->facts->arena,
-                                      "%.*s: a hard link to %.*s, which was not read",
-                                      STR_FMT(str_sub(file.path, 0, ERROR_PLACE_MAX)),
-                                      STR_FMT(str_sub(file.content_path, 0, ERROR_PLACE_MAX)));
-    struct facts_fault fault = {(uint32_t)file.layer, message};
-    vec_push(&m->facts->faults, fault);
+  for (size_t i = 1; i < f->faults.count; i++) {
+    const struct facts_fault fault = f->faults.items[i];
+    size_t at = i;
+    for (; at && f->faults.items[at - 1].layer > fault.layer; at--)
+      f->faults.items[at] = f->faults.items[at - 1];
+    f->faults.items[at] = fault;
   }
+}
+
+/* What a link leads to is looked for in its own layer, which is where tools put it. */
+static int tell_unread_links(struct merge *m, struct error *err)
+{
+  static const char *const why[] = {
+      [LINK_CONTENT] = "which is not there, and was not read",
+      [LINK_UNREAD] = "which is no file of the same layer, and was not read",
+      [LINK_TOO_MANY] = "which was not read: there are too many such links in the layer",
+  };
+  struct oci_overlay_file file;
+  int rc = 0;
+  for (size_t at = 0; rc == 0 && oci_overlay_next(m->overlay, &at, &file);) {
+    enum link link = file.tag < m->kept.count ? m->kept.items[file.tag].link : LINK_NONE;
+    if (file.type != OCI_HARDLINK || !link || (link == LINK_CONTENT && file.content_kept))
+      continue;
+    char message[2 * ERROR_PLACE_MAX + 200];
+    int len = snprintf(message, sizeof message, "%.*s: a hard link to %.*s, %s",
+                       STR_FMT(str_sub(file.path, 0, ERROR_PLACE_MAX)),
+                       STR_FMT(str_sub(file.content_path, 0, ERROR_PLACE_MAX)), why[link]);
+    struct facts_fault fault = {(uint32_t)file.layer, str_make(message, (size_t)len)};
+    rc = take_fault(m, &fault, err);
+  }
+  return rc;
 }
 
 /* The file of a package in an archive of archives is the outermost. */
@@ -296,6 +431,32 @@ static void give_first_layers(struct merge *m, const struct map *first)
   m->facts->first_layers = layers;
 }
 
+/* A database of the system that has two names is still one. */
+static void drop_repeated(struct merge *m)
+{
+  struct package_list *list = &m->facts->analysis.packages;
+  struct map seen; /* layer and package → its number in the list, + 1 */
+  size_t kept = 0;
+  map_init(&seen, m->facts->arena);
+  for (size_t i = 0; i < list->count; i++) {
+    const struct package p = list->items[i];
+    size_t first = 0;
+    if (package_type_is_system(p.type)) {
+      package_key(m, &p);
+      buf_printf(&m->key, "%u", p.layer);
+      union map_value *value = map_put(&seen, buf_str(&m->key), NULL);
+      first = value->number;
+      if (!first)
+        value->number = kept + 1;
+    }
+    const struct package *same = first ? &list->items[first - 1] : NULL;
+    if (!same || str_eq(same->path, p.path))
+      list->items[kept++] = p;
+  }
+  list->count = kept;
+  map_free(&seen);
+}
+
 int merge_finish(struct merge *m, struct error *err)
 {
   for (size_t i = 0; i < m->ended.count; i++)
@@ -307,12 +468,17 @@ int merge_finish(struct merge *m, struct error *err)
   if (rc < 0)
     return rc;
   mark_visible(m);
-  tell_unread_links(m);
+  rc = tell_unread_links(m, err);
+  if (rc < 0)
+    return rc;
+  sort_faults(m->facts);
   hide(m);
   struct map first;
   map_init(&first, m->facts->arena);
   note_first_layers(m, &first);
   analysis_keep(&m->facts->analysis, is_visible, m);
+  if (m->links_read)
+    drop_repeated(m);
   analysis_finish(&m->facts->analysis);
   if (m->facts->analysis.unsettled.code < 0) {
     struct str message = arena_printf(m->facts->arena, "%s", m->facts->analysis.unsettled.message);

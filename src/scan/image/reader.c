@@ -4,6 +4,7 @@
 #include "scan/check/account_file.h"
 #include "scan/image/facts.h"
 #include "scan/image/reader_image_int.h"
+#include "scan/image/reader_links_int.h"
 #include "scan/secret/scanner.h"
 
 #include <fcntl.h>
@@ -32,6 +33,27 @@ void image_reader_job_write(const struct image_reader_job *job, struct buf *out)
   wire_put_number(out, job->layer_count);
   for (size_t i = 0; i < job->layer_count; i++)
     wire_put_number(out, job->layers[i]);
+  wire_put_number(out, job->link_count);
+  for (size_t i = 0; i < job->link_count; i++) {
+    wire_put_text(out, job->links[i].path);
+    wire_put_number(out, job->links[i].target.low);
+    wire_put_number(out, job->links[i].target.high);
+    wire_put_number(out, job->links[i].before);
+  }
+}
+
+static void read_job_links(struct wire *in, struct arena *arena, struct image_reader_job *job)
+{
+  job->link_count = (size_t)wire_number_to(in, IMAGE_READER_LINKS_MAX);
+  struct image_reader_link *links =
+      arena_array(arena, struct image_reader_link, job->link_count + 1);
+  for (size_t i = 0; i < job->link_count; i++) {
+    links[i].path = wire_text(in, OCI_PATH_MAX);
+    links[i].target.low = wire_number(in);
+    links[i].target.high = wire_number(in);
+    links[i].before = wire_number(in);
+  }
+  job->links = links;
 }
 
 /* The other side is this program itself: what it says is believed, but not that it is well-formed. */
@@ -58,6 +80,7 @@ static int read_job(struct str argument, struct arena *arena, struct image_reade
   for (size_t i = 0; i < job->layer_count; i++)
     layers[i] = wire_u32(&in);
   job->layers = layers;
+  read_job_links(&in, arena, job);
   return in.bad ? error_set(err, SW_EUSAGE, "the job of the reader is damaged") : 0;
 }
 
@@ -69,11 +92,13 @@ struct passing {
   char head[ANALYSER_HEAD];
   size_t head_len, head_at;
   bool at_end;
+  int lost; /* what the content answered when it could not be read; 0: it could */
 };
 
 static int pull(struct passing *p, void *to, size_t room, size_t *ret_got, struct error *err)
 {
   int rc = p->content->read(p->content->ctx, to, room, ret_got, err);
+  p->lost = rc;
   if (rc < 0)
     return rc;
   p->at_end = *ret_got == 0;
@@ -109,6 +134,23 @@ static int read_passing(void *ctx, void *to, size_t room, size_t *ret_got, struc
   return p->at_end ? 0 : pull(p, to, room, ret_got, err);
 }
 
+/* A content that is held, from its beginning. */
+struct memory {
+  struct str rest;
+};
+
+static int read_memory(void *ctx, void *to, size_t room, size_t *ret_got, struct error *err)
+{
+  struct memory *m = ctx;
+  struct str piece = str_sub(m->rest, 0, room);
+  (void)err;
+  if (piece.len)
+    memcpy(to, piece.data, piece.len);
+  m->rest = str_sub(m->rest, piece.len, SIZE_MAX);
+  *ret_got = piece.len;
+  return 0;
+}
+
 /* ---- a layer */
 
 struct reading {
@@ -126,6 +168,10 @@ struct reading {
   struct file_facts files;
   struct secret_list secrets;
   struct facts_totals totals;
+  struct reader_links links;
+  bool unread_links;
+  uint64_t further_bytes; /* read for further names of contents */
+  bool tree;              /* it is a directory as it lies there, and may change meanwhile */
 };
 
 static int put_fault(struct reading *r, struct str path, const struct error *fault,
@@ -138,13 +184,30 @@ static int put_fault(struct reading *r, struct str path, const struct error *fau
   return facts_put_fault(&r->facts, buf_str(&r->scratch), err);
 }
 
+/* What is gone by now is as if it had never been there. */
+static bool is_gone(const struct reading *r, const struct passing *p)
+{
+  return r->tree && p->lost == SW_ENOENT;
+}
+
+/* In a directory a file that cannot be read does not end the reading; a layer with such a file is damaged. */
+static int lose(struct reading *r, struct str path, const struct passing *p,
+                const struct error *why, struct error *err)
+{
+  if (r->tree)
+    return is_gone(r, p) ? 0 : put_fault(r, path, why, err);
+  *err = *why;
+  return why->code;
+}
+
 /* Only what comes from the archive itself is an error; the rest is a fault of one file. */
 static int analyse(struct reading *r, const struct analyser *analyser,
                    const struct analyser_file *file, struct passing *p, struct error *err)
 {
   struct oci_input content = {read_passing, p};
   struct error fault;
-  if (analysis_read_stream(&r->analysis, analyser, file, &content, &r->scratch, &fault) == 0)
+  if (analysis_read_stream(&r->analysis, analyser, file, &content, &r->scratch, &fault) == 0 ||
+      is_gone(r, p))
     return 0;
   return put_fault(r, STR_EMPTY, &fault, err);
 }
@@ -172,18 +235,30 @@ static int read_account(struct reading *r, struct str path, struct passing *p, s
   if (rc == 0)
     rc = account_file_read(&accounts, path, r->layer, buf_str(&r->scratch), &fault);
   if (rc < 0)
-    rc = put_fault(r, STR_EMPTY, &fault, err);
+    rc = is_gone(r, p) ? 0 : put_fault(r, STR_EMPTY, &fault, err);
   return rc < 0 ? rc : put_accounts(r, path, &accounts, err);
 }
 
-static int drain(struct reading *r, struct passing *p, struct error *err)
+/* What is left, for the scanner. In a directory, what was lost before has been told. */
+static int drain(struct reading *r, struct str path, struct passing *p, struct error *err)
 {
-  while (p->scanner && !p->at_end) {
+  while (p->scanner && !p->at_end && !(r->tree && p->lost)) {
     size_t got;
-    int rc = pull(p, r->piece, sizeof r->piece, &got, err);
-    if (rc < 0)
-      return rc;
+    struct error why;
+    if (pull(p, r->piece, sizeof r->piece, &got, &why) < 0)
+      return lose(r, path, p, &why, err);
   }
+  return 0;
+}
+
+static int look_at_head(struct reading *r, const struct analyser_file *file, struct passing *p,
+                        const struct analyser **ret_analyser, struct error *err)
+{
+  struct error why;
+  if (fill_head(p, &why) < 0)
+    return lose(r, file->path, p, &why, err);
+  *ret_analyser =
+      analyser_find_by_head(file, str_make(p->head, p->head_len), r->analysis.packages.flags);
   return 0;
 }
 
@@ -198,18 +273,14 @@ static int read_file(struct reading *r, const struct oci_entry *entry,
   bool scanned = r->scanner && secret_scanner_begin(r->scanner, entry->path, entry->size);
   p.scanner = scanned ? r->scanner : NULL;
   int rc = 0;
-  if (!analyser && !account && analyser_wants_head(&file)) {
-    rc = fill_head(&p, err);
-    if (rc == 0)
-      analyser =
-          analyser_find_by_head(&file, str_make(p.head, p.head_len), r->analysis.packages.flags);
-  }
+  if (!analyser && !account && analyser_wants_head(&file))
+    rc = look_at_head(r, &file, &p, &analyser, err);
   if (rc == 0 && analyser)
     rc = analyse(r, analyser, &file, &p, err);
   if (rc == 0 && account)
     rc = read_account(r, entry->path, &p, err);
   if (rc == 0)
-    rc = drain(r, &p, err);
+    rc = drain(r, entry->path, &p, err);
   if (rc < 0)
     return rc;
   size_t before = r->secrets.count;
@@ -219,19 +290,13 @@ static int read_file(struct reading *r, const struct oci_entry *entry,
   return 0;
 }
 
-/* In a directory a file that cannot be read does not end the reading; a layer with such a file is damaged. */
-static int read_content(struct reading *r, const struct oci_entry *entry,
-                        const struct analyser *analyser, const struct oci_input *content,
-                        bool *ret_kept, struct error *err)
+/* The entry of a link, and what there is to say of it. */
+static int put_link(struct reading *r, const struct oci_entry *entry, const struct facts_link *link,
+                    struct error *err)
 {
-  struct error why;
-  int rc = read_file(r, entry, analyser, content, ret_kept, &why);
-  bool may_go_on = r->job->from == IMAGE_READER_DIRECTORY && (rc == SW_EACCES || rc == SW_EIO);
-  if (rc < 0 && may_go_on)
-    return put_fault(r, entry->path, &why, err);
-  if (rc < 0)
-    *err = why;
-  return rc;
+  r->unread_links |= link->unread;
+  int rc = facts_put_entry(&r->facts, entry, true, err);
+  return rc < 0 ? rc : facts_put_link(&r->facts, link, err);
 }
 
 static int take_unreadable(void *ctx, const struct error *why, struct error *err)
@@ -239,11 +304,43 @@ static int take_unreadable(void *ctx, const struct error *why, struct error *err
   return put_fault(ctx, STR_EMPTY, why, err);
 }
 
+/* As what a file is read: by path, or by what its beginning says. NULL: not at all. */
+static const void *wanted_as(void *ctx, struct str path, uint32_t mode)
+{
+  static const char account, head;
+  const struct reading *r = ctx;
+  const struct analyser_file file = {.path = path, .mode = mode};
+  const struct analyser *analyser = analyser_find(path, r->analysis.packages.flags);
+  if (analyser)
+    return analyser;
+  if (account_file_wants(path))
+    return &account;
+  return analyser_wants_head(&file) ? &head : NULL;
+}
+
+/* What was read under another name as the same thing is known; what was not has gone by. */
+static bool see_link(struct reading *r, const struct oci_entry *entry, struct facts_link *link)
+{
+  struct reader_target target;
+  reader_links_see(&r->links, entry, wanted_as, r, &target);
+  if (entry->type != OCI_HARDLINK)
+    return false;
+  const struct analyser *analyser = analyser_find(entry->path, r->analysis.packages.flags);
+  const void *wanted = wanted_as(r, entry->path, entry->mode);
+  bool by_name = analyser && analyser->by_name && !str_eq(entry->path, entry->link);
+  *link = (struct facts_link){.path = entry->path,
+                              .unread = by_name || wanted != target.wanted,
+                              .target = target.name,
+                              .before = target.before};
+  return wanted && (link->unread || analyser || account_file_wants(entry->path));
+}
+
 static int take_entry(void *ctx, const struct oci_entry *entry, const struct oci_input *content,
                       struct error *err)
 {
   struct reading *r = ctx;
   struct file_fact fact;
+  struct facts_link wanted_link;
   const struct analyser *analyser = analyser_find(entry->path, r->analysis.packages.flags);
   bool keep = analyser != NULL;
   r->totals.entries++;
@@ -256,17 +353,77 @@ static int take_entry(void *ctx, const struct oci_entry *entry, const struct oci
     r->totals.content_bytes += entry->size;
     if (content && entry->size) {
       bool kept = false;
-      int rc = read_content(r, entry, analyser, content, &kept, err);
+      int rc = read_file(r, entry, analyser, content, &kept, err);
       if (rc < 0)
         return rc;
       keep |= kept;
     }
   }
+  if (see_link(r, entry, &wanted_link))
+    return put_link(r, entry, &wanted_link, err);
   /* Nothing lies below the base that one of its entries could hide. */
   bool link = entry->type == OCI_SYMLINK || entry->type == OCI_HARDLINK;
   if (r->layer == 0 && !keep && !link)
     return 0;
   return facts_put_entry(&r->facts, entry, keep, err);
+}
+
+/* ---- a layer once more, for its links */
+
+static int read_link(struct reading *r, const struct oci_entry *entry, size_t link,
+                     const struct oci_input *content, struct error *err)
+{
+  struct oci_entry named = *entry;
+  bool kept;
+  named.path = r->job->links[link - 1].path;
+  int rc = 0;
+  if (entry->size)
+    rc = read_file(r, &named, analyser_find(named.path, r->analysis.packages.flags), content, &kept,
+                   err);
+  return rc < 0 ? rc : facts_put_link_read(&r->facts, named.path, err);
+}
+
+static int tell_not_read(struct reading *r, struct str path, struct error *err)
+{
+  struct error fault;
+  error_set(&fault, SW_ELIMIT, "was not read: it is one of many names of a large file");
+  int rc = put_fault(r, path, &fault, err);
+  return rc < 0 ? rc : facts_put_link_read(&r->facts, path, err);
+}
+
+/* A content passes by once, so for several names it is held. */
+static int read_links(struct reading *r, const struct oci_entry *entry, size_t first,
+                      const struct oci_input *content, struct error *err)
+{
+  _cleanup_(buf_free) struct buf held = {0};
+  size_t link = reader_links_next(&r->links, first, entry);
+  bool hold = link && entry->size <= IMAGE_READER_NAMES_BYTES_MAX;
+  int rc = hold ? oci_content_read(content, IMAGE_READER_NAMES_BYTES_MAX, &held, err) : 0;
+  struct memory memory = {buf_str(&held)};
+  const struct oci_input again = {read_memory, &memory};
+  if (rc == 0)
+    rc = read_link(r, entry, first, hold ? &again : content, err);
+  for (; rc == 0 && link; link = reader_links_next(&r->links, link, entry)) {
+    memory.rest = buf_str(&held);
+    r->further_bytes += held.len;
+    rc = hold && r->further_bytes <= IMAGE_READER_FURTHER_BYTES_MAX
+             ? read_link(r, entry, link, &again, err)
+             : tell_not_read(r, r->job->links[link - 1].path, err);
+  }
+  return rc;
+}
+
+static int take_entry_again(void *ctx, const struct oci_entry *entry,
+                            const struct oci_input *content, struct error *err)
+{
+  struct reading *r = ctx;
+  r->totals.entries++;
+  if (entry->type != OCI_FILE)
+    return 0;
+  r->totals.files++;
+  r->totals.content_bytes += entry->size;
+  size_t first = reader_links_first(&r->links, entry);
+  return first ? read_links(r, entry, first, content, err) : 0;
 }
 
 static int put_secrets(struct reading *r, struct error *err)
@@ -296,12 +453,16 @@ static int put_layer(struct reading *r, const struct oci_layer_totals *totals, s
   r->totals.packed_bytes = totals->packed_bytes;
   r->totals.tar_bytes = totals->tar_bytes;
   int rc = facts_put_analysis(&r->facts, &r->analysis, err);
+  if (r->job->link_count)
+    return rc < 0 ? rc : facts_put_end(&r->facts, &r->totals, err);
   for (size_t i = 0; rc == 0 && i < r->files.count; i++)
     rc = facts_put_file(&r->facts, &r->files.items[i], err);
   if (rc == 0)
     rc = facts_put_file_counts(&r->facts, &r->files, err);
   if (rc == 0)
     rc = put_secrets(r, err);
+  if (rc == 0 && r->unread_links)
+    return facts_put_again(&r->facts, err);
   return rc < 0 ? rc : facts_put_end(&r->facts, &r->totals, err);
 }
 
@@ -328,18 +489,26 @@ static int read_tar(struct reading *r, const struct layer_from *from,
 static int read_layer(struct reading *r, const struct layer_from *from, uint32_t layer,
                       struct error *err)
 {
-  struct oci_visitor visitor = {take_entry, r, take_unreadable};
+  bool again = r->job->link_count > 0;
+  struct oci_visitor visitor = {again ? take_entry_again : take_entry, r, take_unreadable};
   struct oci_layer_totals totals = {0};
   r->layer = layer;
   r->totals = (struct facts_totals){0};
   analysis_init(&r->analysis, &r->layer_arena, r->job->flags);
   file_facts_init(&r->files, &r->layer_arena);
   secret_list_init(&r->secrets, &r->layer_arena);
+  reader_links_clear(&r->links);
+  r->unread_links = false;
+  r->further_bytes = 0;
+  if (again)
+    reader_links_ask(&r->links, r->job);
   int rc = facts_put_layer(&r->facts, layer, err);
   if (rc == 0)
     rc = read_tar(r, from, &visitor, &totals, err);
   if (rc == 0)
     rc = put_layer(r, &totals, err);
+  if (rc == 0)
+    rc = facts_flush(&r->facts, err); /* a piece is of one layer */
   analysis_free(&r->analysis);
   arena_reset(&r->layer_arena);
   return rc;
@@ -350,7 +519,7 @@ static int read_layers(struct reading *r, const struct layer_from *from, struct 
   int rc = 0;
   for (size_t i = 0; rc == 0 && i < r->job->layer_count; i++)
     rc = read_layer(r, from, r->job->layers[i], err);
-  return rc < 0 ? rc : facts_flush(&r->facts, err);
+  return rc;
 }
 
 /* ---- the program */
@@ -405,6 +574,7 @@ static int prepare(struct str argument, void **ret_prepared, struct error *err)
   r->job = job;
   arena_init(&r->arena, 0);
   arena_init(&r->layer_arena, 0);
+  reader_links_init(&r->links);
   int rc = oci_layer_prepare(err);
   if (rc == 0)
     rc = read_job(argument, &r->arena, job, err);
@@ -429,6 +599,7 @@ static int run(struct sandbox_pipe *pipe, struct str argument, void *prepared, s
     if (rc < 0)
       return rc;
     from.image = &image;
+    r->tree = oci_source_kind(from.source) == OCI_SOURCE_DIRECTORY;
     if (r->job->what == IMAGE_READER_DESCRIPTION)
       return send_description(pipe, &image, err);
   }

@@ -321,6 +321,41 @@ static void an_error_about_a_frame_ends_the_reader(void **state)
   assert_int_equal(sandbox_run(&usual, &act_program, STR("many 0"), &none, NULL, NULL), 0);
 }
 
+struct stopping {
+  int end; /* what is written to it is what stops the reader */
+  unsigned frames;
+};
+
+static int stop_it(void *context, struct str frame, struct error *err)
+{
+  struct stopping *s = context;
+  (void)frame, (void)err;
+  s->frames++;
+  assert_int_equal(write(s->end, "x", 1), 1);
+  return 0;
+}
+
+/* Another thread, or whoever has the other end, no longer wants the answer. */
+static void a_reader_ends_when_it_is_told_to(void **state)
+{
+  (void)state;
+  int ends[2];
+  struct sandbox_report report;
+  struct error err;
+  assert_int_equal(pipe(ends), 0);
+  struct stopping stopping = {.end = ends[1]};
+  struct sandbox_calls calls = {.frame = stop_it, .context = &stopping, .stop = ends[0]};
+  assert_int_equal(sandbox_run(&usual, &act_program, STR("spin"), &calls, &report, &err), SW_EPIPE);
+  assert_int_equal(report.end, SANDBOX_END_CALLBACK);
+  assert_error(err, SW_EPIPE, "nobody waits");
+  assert_int_equal(stopping.frames, 1);
+  /* At once, if it can be read from the beginning. */
+  assert_int_equal(sandbox_run(&usual, &act_program, STR("spin"), &calls, &report, &err), SW_EPIPE);
+  assert_int_equal(stopping.frames, 1);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 static void what_is_prepared_is_opened_before_the_locks(void **state)
 {
   (void)state;
@@ -607,6 +642,7 @@ int main(int argc, char **argv)
       cmocka_unit_test(a_reader_may_stop_reading),
       cmocka_unit_test(an_error_of_the_source_ends_the_reader),
       cmocka_unit_test(an_error_about_a_frame_ends_the_reader),
+      cmocka_unit_test(a_reader_ends_when_it_is_told_to),
       cmocka_unit_test(what_is_prepared_is_opened_before_the_locks),
       cmocka_unit_test(a_reader_that_is_not_there_is_an_error),
       cmocka_unit_test(only_who_was_started_as_a_reader_is_one),

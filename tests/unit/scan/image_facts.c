@@ -77,6 +77,34 @@ static int tell_fault(void *ctx, const struct facts_fault *f, struct error *err)
   return 0;
 }
 
+static int tell_link(void *ctx, const struct facts_link *l, struct error *err)
+{
+  struct both *b = ctx;
+  (void)err;
+  buf_printf(&b->told, "link %u %.*s", l->layer, STR_FMT(l->path));
+  if (l->unread)
+    buf_printf(&b->told, " unread %llx %llx %llu", (unsigned long long)l->target.low,
+               (unsigned long long)l->target.high, (unsigned long long)l->before);
+  buf_add_byte(&b->told, '\n');
+  return 0;
+}
+
+static int tell_link_read(void *ctx, uint32_t layer, struct str path, struct error *err)
+{
+  struct both *b = ctx;
+  (void)err;
+  buf_printf(&b->told, "read %u %.*s\n", layer, STR_FMT(path));
+  return 0;
+}
+
+static int tell_again(void *ctx, uint32_t layer, struct error *err)
+{
+  struct both *b = ctx;
+  (void)err;
+  buf_printf(&b->told, "again %u\n", layer);
+  return 0;
+}
+
 static int tell_end(void *ctx, uint32_t layer, const struct facts_totals *t, struct error *err)
 {
   struct both *b = ctx;
@@ -96,6 +124,9 @@ static int begin(void **state)
                                     .file_counts = tell_counts,
                                     .text = tell_text,
                                     .fault = tell_fault,
+                                    .link = tell_link,
+                                    .link_read = tell_link_read,
+                                    .again = tell_again,
                                     .end = tell_end,
                                     .ctx = b};
   arena_init(&b->arena, 0);
@@ -162,6 +193,33 @@ static void test_everything_comes_back(void **state)
                                 "text 2 etc/passwd same-uid 1 a b\n"
                                 "fault 2 x: broken\n"
                                 "end 2 1 2 3 4 18446744073709551615\n");
+}
+
+/* A layer that is read again comes in two parts, and ends with the second. */
+static void test_layers_come_in_two_parts(void **state)
+{
+  struct both *b = *state;
+  struct error err;
+  const struct facts_link links[] = {
+      {.path = STR("a/x"), .before = 7},
+      {.path = STR("a/y"), .unread = true, .target = {1, UINT64_MAX}, .before = 300}};
+  assert_int_equal(facts_put_layer(&b->writer, 1, &err), 0);
+  for (size_t i = 0; i < 2; i++)
+    assert_int_equal(facts_put_link(&b->writer, &links[i], &err), 0);
+  assert_int_equal(facts_put_again(&b->writer, &err), 0);
+  assert_int_equal(facts_flush(&b->writer, &err), 0);
+  assert_int_equal(facts_read_end(&b->reader, &err), 0);
+  /* Between its parts it is in none. */
+  assert_int_equal(facts_put_fault(&b->writer, STR("x"), &err), 0);
+  assert_int_equal(facts_flush(&b->writer, &err), SW_EINVAL);
+  assert_int_equal(facts_put_layer(&b->writer, 1, &err), 0);
+  assert_int_equal(facts_put_link_read(&b->writer, STR("a/y"), &err), 0);
+  finish(b);
+  assert_str(buf_str(&b->told), "link 1 a/x\n"
+                                "link 1 a/y unread 1 ffffffffffffffff 300\n"
+                                "again 1\n"
+                                "read 1 a/y\n"
+                                "end 1 1 2 3 4 18446744073709551615\n");
 }
 
 static void add_package(struct analysis *a, const char *name, uint32_t files)
@@ -329,6 +387,9 @@ static void test_damage_is_refused(void **state)
   facts_writer_init(&w, keep_piece, &whole);
   assert_int_equal(facts_put_layer(&w, 0, &err), 0);
   assert_int_equal(facts_put_analysis(&w, &from, &err), 0);
+  const struct facts_link link = {.path = STR("a"), .unread = true, .target = {1, 2}, .before = 3};
+  assert_int_equal(facts_put_link(&w, &link, &err), 0);
+  assert_int_equal(facts_put_link_read(&w, STR("a"), &err), 0);
   assert_int_equal(facts_put_end(&w, &(struct facts_totals){0}, &err), 0);
   assert_int_equal(facts_flush(&w, &err), 0);
   const struct facts_calls none = {.entry = NULL};
@@ -383,6 +444,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_everything_comes_back, begin, end),
+      cmocka_unit_test_setup_teardown(test_layers_come_in_two_parts, begin, end),
       cmocka_unit_test_setup_teardown(test_packages_come_back, begin, end),
       cmocka_unit_test_setup_teardown(test_files_begin_anywhere_in_a_piece, begin, end),
       cmocka_unit_test_setup_teardown(test_damage_is_refused, begin, end),
