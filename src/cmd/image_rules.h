@@ -64,7 +64,8 @@ struct image_rules {
   struct framework_summary *summaries; /* one for each of frameworks */
 };
 
-/* SW_EUSAGE: there is no such rule, or the configuration has one that is evidently mistyped. A rule that may be one of the user's file of secrets is left to image_rules_check. */
+/* SW_EUSAGE: there is no such rule, or the configuration has one that is evidently mistyped. A rule that may be one of
+ * the user's file of secrets is left to image_rules_check. */
 int image_rules_open(struct image_rules *rules, struct scan_common *common,
                      enum image_rules_of subjects, struct error *err);
 void image_rules_close(struct image_rules *rules);

@@ -18,9 +18,8 @@
 enum {
   READERS_USUAL = 4,
   READERS_MAX = 16,
-  SPOOL_MAX =
-      16
-      << 20, /* bytes of facts that lie ready, of all that are ahead; and of the one whose turn it is */
+  /* Bytes of facts that lie ready, of all that are ahead; and of the one whose turn it is. */
+  SPOOL_MAX = 16 << 20,
 };
 
 #define WORTH (UINT64_C(4) << 20) /* packed bytes that are worth a process */
