@@ -21,6 +21,29 @@ struct binary {
 
 enum { MANTISSA_BITS = 64 };
 
+/* ---- memory */
+
+static void *resize(void *p, size_t before, size_t size)
+{
+  (void)before;
+  return mem_resize(p, 1, size);
+}
+
+static void release(void *p, size_t size)
+{
+  (void)size;
+  mem_free(p);
+}
+
+/* Where memory is out GMP aborts; here it ends as anywhere else. Before main, since nobody may have numbers of GMP by
+ * then; those that a library made already are from malloc(3), too. */
+__attribute__((constructor)) static void end_properly(void)
+{
+  mp_set_memory_functions(mem_alloc, resize, release);
+}
+
+/* ---- */
+
 static void clear_decimal(struct decimal *d)
 {
   mpz_clear(d->digits);
