@@ -351,7 +351,8 @@ static void test_malformed(void **state)
   for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     int fd = dialled(server);
     say(fd, cases[i].text);
-    shutdown(fd, SHUT_WR);
+    if (cases[i].status <= 0) /* it may wait for more */
+      shutdown(fd, SHUT_WR);
     struct reply reply = heard(fd);
     if (cases[i].status >= 0 && reply.status != cases[i].status)
       print_error("%s\n is %d\n", cases[i].text, reply.status);
