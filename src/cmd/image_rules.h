@@ -30,20 +30,7 @@
 #include "scan/secret/rules.h"
 
 /* Rows for the option table. */
-#define IMAGE_RULE_ROWS                                                                            \
-  {.name = "rule",                                                                                 \
-   .argument = "ID",                                                                               \
-   .help = "ask this rule alone; may be repeated (seawall policy list shows ids)",                 \
-   .repeatable = true},                                                                            \
-      {.name = "skip-rule",                                                                        \
-       .argument = "ID",                                                                           \
-       .help = "leave this rule out; may be repeated",                                             \
-       .repeatable = true},                                                                        \
-  {                                                                                                \
-    .name = "framework", .argument = "NAME",                                                       \
-    .help = "rules of this framework alone, and how its controls stand; may be repeated",          \
-    .values = image_framework_values, .repeatable = true                                           \
-  }
+#define IMAGE_RULE_ROWS RULE_CHOICE_ROWS(image_framework_values)
 
 /* Frameworks that rules of images and Dockerfiles serve. */
 extern const char *const image_framework_values[];

@@ -19,19 +19,7 @@
    .complete = COMPLETE_FILES,                                                                     \
    .repeatable = true},                                                                            \
       {.name = "no-builtin-rules", .help = "leave out the rule library (Pod Security stays)"},     \
-      {.name = "rule",                                                                             \
-       .argument = "ID",                                                                           \
-       .help = "ask this rule alone; may be repeated (seawall policy list shows ids)",             \
-       .repeatable = true},                                                                        \
-      {.name = "skip-rule",                                                                        \
-       .argument = "ID",                                                                           \
-       .help = "leave this rule out; may be repeated",                                             \
-       .repeatable = true},                                                                        \
-  {                                                                                                \
-    .name = "framework", .argument = "NAME",                                                       \
-    .help = "rules of this framework alone, and how its controls stand; may be repeated",          \
-    .values = rule_framework_values, .repeatable = true                                            \
-  }
+      RULE_CHOICE_ROWS(rule_framework_values)
 
 extern const char *const rule_framework_values[];
 

@@ -124,4 +124,20 @@ const struct verb *verb_find(int count, char *const *words, int *ret_used);
 int help_verb(const struct verb *verb);
 int help_program(void);
 
+/* Rows for the option tables of scans: which rules count. frameworks: values of --framework, with a NULL behind. */
+#define RULE_CHOICE_ROWS(frameworks)                                                               \
+  {.name = "rule",                                                                                 \
+   .argument = "ID",                                                                               \
+   .help = "ask this rule alone; may be repeated (seawall policy list shows ids)",                 \
+   .repeatable = true},                                                                            \
+      {.name = "skip-rule",                                                                        \
+       .argument = "ID",                                                                           \
+       .help = "leave this rule out; may be repeated",                                             \
+       .repeatable = true},                                                                        \
+  {                                                                                                \
+    .name = "framework", .argument = "NAME",                                                       \
+    .help = "rules of this framework alone, and how its controls stand; may be repeated",          \
+    .values = frameworks, .repeatable = true                                                       \
+  }
+
 #endif
