@@ -421,8 +421,10 @@ static void threads_are_allowed_where_asked_for(void **state)
 static void memory_is_limited(void **state)
 {
   (void)state;
-  if (!MEMORY_IS_LIMITED)
+  if (!MEMORY_IS_LIMITED) {
+    print_message("memory is not limited in a build with sanitizers\n");
     skip();
+  }
   struct sandbox_options options = {.memory = 64 << 20};
   assert_end("memory", &options, SANDBOX_END_MEMORY, SW_ELIMIT, "more than 64 MiB of memory");
   assert_end("large-memory", NULL, SANDBOX_END_MEMORY, SW_ELIMIT, "more than 512 MiB of memory");

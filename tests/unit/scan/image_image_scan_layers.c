@@ -555,7 +555,8 @@ static void test_more_than_a_part_of_the_memory(void **state)
 {
   (void)state;
 #ifdef SW_SANDBOX_SANITIZED
-  skip(); /* memory of sanitizers' is not limited */
+  print_message("memory is not limited in a build with sanitizers\n");
+  skip();
 #endif
   struct buf status = {0};
   buf_add_text(&status, status_two);
